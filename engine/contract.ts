@@ -1,0 +1,193 @@
+/**
+ * The engine as the server, the embedding API, the CLI's `run` and the test kit see it.
+ * Owns the types of requests and answers; they are also the bodies of the HTTP API (`server/` adds nothing to them
+ * but routes and problem+json). Failures are thrown as `EngineError` with a code of `error-catalogue.ts`.
+ */
+import type { HistoryEvent } from '../interpreter/events.ts'
+import type { WorkflowError } from '../interpreter/fault.ts'
+import type { Json } from '../schema/json.ts'
+import type { Problem } from '../schema/problem.ts'
+import type { RunStatus } from '../storage/contract.ts'
+
+export interface DeployRequest {
+  readonly namespace: string
+  readonly source: string
+  readonly format: 'yaml' | 'json'
+  /** Named in the problems. */
+  readonly file?: string
+  readonly dryRun?: boolean
+}
+export interface DeployResult {
+  /** `conflict` and `invalid` are thrown, as `DefinitionConflict` and `DefinitionInvalid` (with `problems`). */
+  readonly outcome: 'created' | 'same'
+  readonly name: string
+  readonly version: string
+  readonly digest: string
+  /** Warnings and hints. */
+  readonly problems: readonly Problem[]
+}
+export interface DefinitionSummary {
+  readonly name: string
+  readonly version: string
+  readonly digest: string
+  readonly deployedAt: string
+  readonly deprecated: boolean
+}
+
+export interface StartRequest {
+  readonly namespace: string
+  readonly workflow: string
+  /** An exact version or a range. Absent: the highest stable one. */
+  readonly version?: string
+  /** Absent: a new UUID. */
+  readonly workflowId?: string
+  readonly input?: Json
+  readonly taskQueue?: string
+  /** A duration text; shortens the document's `timeout`. */
+  readonly timeout?: string
+  readonly idReuse?: 'allow' | 'allowFailedOnly' | 'reject'
+  readonly idConflict?: 'fail' | 'useExisting' | 'terminateExisting'
+  readonly requestId?: string
+  readonly memo?: Json
+  readonly searchAttributes?: Json
+}
+export interface StartResult {
+  readonly workflowId: string
+  readonly runId: string
+  readonly version: string
+  /** False: answered with a run that was there already. */
+  readonly created: boolean
+}
+
+/** An execution, or one run of it. */
+export interface ExecutionRef {
+  readonly namespace: string
+  readonly workflowId: string
+  readonly runId?: string
+}
+
+export type Outcome = { readonly workflowId: string; readonly runId: string } & (
+  | { readonly status: 'completed'; readonly result: Json }
+  | { readonly status: 'running' }
+  | { readonly status: Exclude<RunStatus, 'completed' | 'running'>; readonly error: WorkflowError }
+)
+
+export interface PendingActivityView {
+  readonly activityId: number
+  readonly step: string
+  readonly path: string
+  readonly activity: string
+  readonly taskQueue: string
+  readonly attempt: number
+  readonly state: 'running' | 'scheduled' | 'backingOff' | 'cancelRequested'
+  readonly scheduledAt: string
+  readonly nextAttemptAt: string | null
+  readonly lastFailure: WorkflowError | null
+}
+
+/** One thing that an execution waits for: what `why` prints (keeps I6). */
+export interface WaitingFor {
+  readonly kind: 'activity' | 'timer' | 'signal' | 'condition' | 'worker' | 'parked' | 'node'
+  readonly step: string | null
+  readonly path: string | null
+  readonly line: number | null
+  /** A sentence for people. */
+  readonly text: string
+  readonly until: string | null
+}
+
+export interface ExecutionDescription {
+  readonly workflowId: string
+  readonly runId: string
+  readonly workflow: string
+  readonly version: string
+  readonly status: RunStatus
+  readonly startedAt: string
+  readonly closedAt: string | null
+  readonly memo: Json
+  readonly searchAttributes: Json
+  /** Where it stands: one entry per line of control. */
+  readonly at: readonly { readonly step: string; readonly path: string; readonly line: number }[]
+  readonly waitingFor: readonly WaitingFor[]
+  readonly pendingActivities: readonly PendingActivityView[]
+  readonly vars: Json
+  readonly result?: Json
+  readonly error?: WorkflowError
+  readonly parked: string | null
+  readonly historyLength: number
+}
+
+export interface ExecutionListItem {
+  readonly workflowId: string
+  readonly runId: string
+  readonly workflow: string
+  readonly version: string
+  readonly status: RunStatus
+  readonly startedAt: string
+  readonly closedAt: string | null
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly cursor: string | null
+}
+
+export interface Engine {
+  /** Opens the store, joins as a node, takes up what is due. */
+  start(): Promise<void>
+  /** Stops claiming, lets turns and activities end within the grace, hands the rest over, closes the store. Twice is once. */
+  stop(options?: { readonly graceMs?: number }): Promise<void>
+  /** Fails with the reason when it cannot serve: database, migrations, draining, a plugin's health. */
+  ready(): Promise<void>
+
+  deploy(request: DeployRequest): Promise<DeployResult>
+  definitions(namespace: string, name?: string): Promise<readonly DefinitionSummary[]>
+  definition(
+    namespace: string,
+    name: string,
+    version: string,
+  ): Promise<DefinitionSummary & { readonly source: string; readonly format: 'yaml' | 'json' }>
+  setDeprecated(namespace: string, name: string, version: string, deprecated: boolean): Promise<void>
+  /** Which version a start would get, and why. */
+  resolve(
+    namespace: string,
+    name: string,
+    version?: string,
+  ): Promise<{ readonly version: string; readonly reason: string }>
+
+  startExecution(request: StartRequest): Promise<StartResult>
+  /** Resolves when the signal is durable (keeps I5). */
+  signal(ref: ExecutionRef, name: string, input: Json, requestId?: string): Promise<void>
+  query(ref: ExecutionRef, name: string, input?: Json): Promise<Json>
+  cancel(ref: ExecutionRef, reason?: string): Promise<void>
+  terminate(ref: ExecutionRef, reason?: string): Promise<void>
+
+  describe(ref: ExecutionRef): Promise<ExecutionDescription>
+  /** Waits up to `waitMs` for the close, following no other run. */
+  result(
+    ref: ExecutionRef,
+    options?: { readonly waitMs?: number; readonly signal?: AbortSignal },
+  ): Promise<Outcome>
+  list(
+    namespace: string,
+    options: { readonly query?: string; readonly limit?: number; readonly cursor?: string },
+  ): Promise<Page<ExecutionListItem>>
+  count(namespace: string, query?: string): Promise<number>
+  /** `waitNewMs`: waits so long for an event after `after` when there is none yet. */
+  history(
+    ref: ExecutionRef,
+    options: {
+      readonly after?: number
+      readonly limit?: number
+      readonly waitNewMs?: number
+      readonly signal?: AbortSignal
+    },
+  ): Promise<{ readonly events: readonly HistoryEvent[]; readonly cursor: string | null }>
+  /** Every committed event of this process's runs, in commit order per run; for progress and event streams. */
+  onEvents(
+    listener: (
+      run: { readonly namespace: string; readonly workflowId: string; readonly runId: string },
+      events: readonly HistoryEvent[],
+    ) => void,
+  ): () => void
+}

@@ -1,0 +1,45 @@
+/**
+ * What the engine refuses, by code: the message, the HTTP status that the server answers with, and whether the same
+ * call may succeed later. docs/errors.md is held equal to this table by a test.
+ */
+export const engineErrors = {
+  DefinitionInvalid: { status: 422, retryable: false, summary: 'the document has errors' },
+  DefinitionConflict: {
+    status: 409,
+    retryable: false,
+    summary: 'another content is deployed under this version',
+  },
+  WorkflowNotFound: {
+    status: 404,
+    retryable: false,
+    summary: 'no definition of this name and version is deployed',
+  },
+  WorkflowAlreadyRunning: { status: 409, retryable: false, summary: 'an execution has this workflow id' },
+  ExecutionNotFound: {
+    status: 404,
+    retryable: false,
+    summary: 'no execution has this workflow id or run id',
+  },
+  ExecutionClosed: { status: 409, retryable: false, summary: 'the execution is closed' },
+  InputInvalid: { status: 422, retryable: false, summary: 'the input does not match the schema' },
+  SignalNotDeclared: { status: 422, retryable: false, summary: 'the definition declares no such signal' },
+  SignalInvalid: {
+    status: 422,
+    retryable: false,
+    summary: 'the payload does not match the schema of the signal',
+  },
+  QueryNotDeclared: { status: 404, retryable: false, summary: 'the definition declares no such query' },
+  QueryInvalid: {
+    status: 422,
+    retryable: false,
+    summary: 'the payload does not match the schema of the query',
+  },
+  QueryFailed: { status: 422, retryable: false, summary: 'the query could not be evaluated' },
+  RequestInvalid: { status: 400, retryable: false, summary: 'the request is not well formed' },
+  LimitExceeded: { status: 413, retryable: false, summary: 'a limit was exceeded' },
+  NotSupported: { status: 501, retryable: false, summary: 'not supported yet' },
+  Draining: { status: 503, retryable: true, summary: 'this node is stopping' },
+  Unavailable: { status: 503, retryable: true, summary: 'the database cannot be reached' },
+} as const satisfies { [code: string]: { status: number; retryable: boolean; summary: string } }
+
+export type EngineErrorCode = keyof typeof engineErrors

@@ -1,0 +1,43 @@
+/**
+ * The reducer as its driver sees it. The engine, the scenario runner and the property tests call nothing else.
+ */
+import type { InputEvent, Instant, PendingId, StoredEvent } from './events.ts'
+import type { Program } from './program.ts'
+import type { State } from './state.ts'
+
+/** What the driver must do AFTER the turn is committed, NEVER before (keeps I1). All of it can also be told from the state. */
+export type Effect =
+  /** A new attempt is due now. */
+  | { readonly kind: 'dispatchActivity'; readonly activityId: PendingId }
+  /** Ask the attempt under way to stop. One that is not running is answered with `ActivityTaskCanceled` by the driver where the state still has it. */
+  | { readonly kind: 'cancelActivity'; readonly activityId: PendingId }
+  /** Its outcome is of no more interest. */
+  | { readonly kind: 'forgetActivity'; readonly activityId: PendingId }
+
+export interface TurnResult {
+  /** The state handed in, changed in place. */
+  readonly state: State
+  /** The inputs that were taken and what each led to, in order. Inputs that mean nothing any more are left out. */
+  readonly events: readonly StoredEvent[]
+  readonly effects: readonly Effect[]
+  /** How many of the inputs were looked at; the rest belongs to the next turn. */
+  readonly taken: number
+  /** The turn was cut: feed `WorkflowTaskContinued` next, before any other input. */
+  readonly continues: boolean
+}
+
+/** `state` is null for the first turn, whose first input is `WorkflowExecutionStarted`. */
+export type Reduce = (
+  program: Program,
+  state: State | null,
+  inputs: readonly InputEvent[],
+) => Promise<TurnResult>
+
+/** When the driver must call next though nothing arrives: the earliest timer, deadline or end of a pause. Null: never. */
+export type NextWakeAt = (state: State) => Instant | null
+
+/** The inputs that are due at `now` (timers that fire, schedule deadlines that pass), in the order in which they must be fed. */
+export type DueInputs = (state: State, now: Instant) => readonly InputEvent[]
+
+/** After a load: the attempts that should be running at `now`, those whose pause is over included. */
+export type OutstandingActivities = (state: State, now: Instant) => readonly PendingId[]

@@ -1,0 +1,314 @@
+/**
+ * What the engine asks of a store, in families. Three drivers implement it: `memory/`, and `sql/` over a `pg` pool
+ * or over PGlite; the suite that `testing/storage-suite.ts` publishes holds all three to the same answers.
+ *
+ * Times are parameters (milliseconds since 1970 UTC), so that tests set the clock. Events, states and payloads are
+ * JSON text: the engine serializes once, the store never looks inside.
+ */
+
+export type Instant = number
+
+/** The status of a run as lists show it. */
+export type RunStatus =
+  | 'running'
+  | 'completed'
+  | 'failed'
+  | 'canceled'
+  | 'terminated'
+  | 'timedOut'
+  | 'continuedAsNew'
+
+export type ClosedStatus = Exclude<RunStatus, 'running'>
+
+// ---------------------------------------------------------------- definitions
+
+export interface DefinitionRecord {
+  readonly namespace: string
+  readonly name: string
+  readonly version: string
+  /** SHA-256 (hex) of the canonical JSON. */
+  readonly digest: string
+  /** As deployed, comments and key order included. */
+  readonly source: string
+  readonly format: 'yaml' | 'json'
+  readonly deployedAt: Instant
+  readonly deprecated: boolean
+}
+
+export interface DefinitionStore {
+  /** `created`, `same` (same digest again: nothing written) or `conflict` (other content under this version). */
+  put(
+    record: DefinitionRecord,
+  ): Promise<{ readonly outcome: 'created' | 'same' | 'conflict'; readonly stored: DefinitionRecord }>
+  get(namespace: string, name: string, version: string): Promise<DefinitionRecord | null>
+  /** Without sources, ordered by name and then by text of the version; semantic order is the engine's. */
+  list(namespace: string, name?: string): Promise<readonly Omit<DefinitionRecord, 'source'>[]>
+  /** False where there is none such. */
+  setDeprecated(namespace: string, name: string, version: string, deprecated: boolean): Promise<boolean>
+}
+
+// ---------------------------------------------------------------------- nodes
+
+export type NodeId = number
+
+/** A node's row is the one fence: every write of the node holds it `FOR KEY SHARE` (keeps I10). */
+export interface NodeStore {
+  join(name: string): Promise<NodeId>
+  /** Advances this node's counter. `fenced`: another node has declared this one dead. */
+  beat(node: NodeId): Promise<'live' | 'fenced'>
+  /** Live nodes and their counters; the observer times a counter that stands still by its own monotonic clock. */
+  observe(): Promise<readonly { readonly node: NodeId; readonly beats: number }[]>
+  /**
+   * Locks the row `FOR UPDATE`, marks it dead if its counter is still `beats`, commits; then, in a later statement,
+   * makes its runs ownerless, due at `now`, and counts one takeover on each. Gives how many; null where it was not dead after all.
+   */
+  takeOver(node: NodeId, beats: number, now: Instant): Promise<number | null>
+  /** A graceful end: its runs become ownerless and due, no takeover is counted. */
+  leave(node: NodeId, now: Instant): Promise<void>
+}
+
+// ------------------------------------------------------------------- the turn
+
+export interface NewRun {
+  readonly namespace: string
+  readonly workflowId: string
+  readonly workflow: string
+  readonly version: string
+  readonly startedAt: Instant
+  /** True: owned by the committing node from birth. False: ownerless, due at `startedAt`. */
+  readonly owned: boolean
+  /** What a closed execution of the same id means. An open one is always a conflict. */
+  readonly idReuse: 'allow' | 'allowFailedOnly' | 'reject'
+  /** A start with the same request id is answered with the run that it made. */
+  readonly requestId: string | null
+  readonly memo: string | null
+  readonly searchAttributes: string | null
+}
+
+export type RunChange =
+  | {
+      readonly kind: 'close'
+      readonly status: ClosedStatus
+      readonly closedAt: Instant
+      /** JSON text of the result or of the error. */
+      readonly outcome: string
+    }
+  /** The run is let go of; `wakeAt` is its next timer or deadline, null when only a message can wake it. */
+  | { readonly kind: 'release'; readonly wakeAt: Instant | null }
+
+export interface SnapshotRecord {
+  /** The last event that the state has seen. */
+  readonly eventId: number
+  readonly stateVersion: number
+  readonly planDigest: string
+  /** JSON text of the state. */
+  readonly state: string
+}
+
+/** One run's turn: what it took and what it decided, written whole or not at all. At most one per run in a batch. */
+export interface Turn {
+  readonly runId: string
+  /** Of the first event here. `(run_id, first_event_id)` is unique (keeps I2). */
+  readonly firstEventId: number
+  readonly eventCount: number
+  /** JSON text of a list of `StoredEvent`. An empty list is allowed where only a release or a snapshot is written. */
+  readonly events: string
+  /** The first turn of a run brings the run. */
+  readonly start: NewRun | null
+  /** Close or release; such a turn is rejected unless `seenMessage` is the run's last (keeps I5). */
+  readonly change: RunChange | null
+  /** The highest message sequence that this turn or an earlier one took. */
+  readonly seenMessage: number
+  /** Inbox rows that this turn took. */
+  readonly takenMessages: readonly number[]
+  readonly snapshot: SnapshotRecord | null
+}
+
+export type TurnRejection =
+  /** Another writer owns the run, or it is closed: drop it from memory. */
+  | { readonly runId: string; readonly reason: 'conflict' }
+  /** A message came that this close or release has not seen: take it, then try again. */
+  | { readonly runId: string; readonly reason: 'unseenMessage' }
+  /** A start whose id is taken; `existing` is the open run, or the closed one that `idReuse` refuses. */
+  | { readonly runId: string; readonly reason: 'exists'; readonly existing: string; readonly open: boolean }
+  /** A start whose request was seen before. */
+  | { readonly runId: string; readonly reason: 'duplicateRequest'; readonly existing: string }
+
+export type CommitResult =
+  | { readonly outcome: 'committed'; readonly rejected: readonly TurnRejection[] }
+  /** The node was declared dead. Nothing was written. */
+  | { readonly outcome: 'fenced' }
+
+// ----------------------------------------------------------------------- runs
+
+export interface InboxRow {
+  readonly seq: number
+  /** JSON text of an input event without its timestamp, or of `{ type: 'WorkflowExecutionTerminated', … }`. */
+  readonly payload: string
+}
+
+export interface LoadedRun {
+  readonly runId: string
+  readonly namespace: string
+  readonly workflowId: string
+  readonly workflow: string
+  readonly version: string
+  readonly startedAt: Instant
+  readonly status: RunStatus
+  /** Takeovers since the run last made progress by itself; from the third on it is claimed late and alone. */
+  readonly takeovers: number
+  /** Not null: parked, with the reason. A parked run is not claimed. */
+  readonly parked: string | null
+  readonly lastMessage: number
+  readonly snapshot: SnapshotRecord | null
+  /** The turns after the snapshot, in order. */
+  readonly turns: readonly { readonly firstEventId: number; readonly events: string }[]
+  readonly inbox: readonly InboxRow[]
+  /** Kept beside the history: see `AttemptStore`. */
+  readonly attempts: readonly AttemptRecord[]
+}
+
+export interface RunStore {
+  /** Ownerless due runs, locked `FOR UPDATE SKIP LOCKED` and made this node's; never parked ones. `alone`: also those with three takeovers or more, one at a time. */
+  claim(
+    node: NodeId,
+    now: Instant,
+    limit: number,
+    options: { readonly alone: boolean },
+  ): Promise<readonly LoadedRun[]>
+  /** The same for one run that a message or a hint named, due or not. Null: owned by another, closed, parked or unknown. */
+  claimOne(node: NodeId, runId: string): Promise<LoadedRun | null>
+  /** For queries and descriptions, in one database snapshot, without a claim. `fromStart`: no snapshot, all turns. */
+  load(runId: string, options?: { readonly fromStart?: boolean }): Promise<LoadedRun | null>
+  /** Messages of this node's runs that came after `after`; what works when no hint arrives. */
+  pollInbox(
+    node: NodeId,
+    runs: readonly { readonly runId: string; readonly after: number }[] | 'all',
+  ): Promise<readonly { readonly runId: string; readonly rows: readonly InboxRow[] }[]>
+  /** Takes the run out of circulation until an operator acts; `why` shows the reason. */
+  park(node: NodeId, runId: string, reason: string): Promise<void>
+  /** The time of the next due ownerless run, null when none has one. */
+  nextWakeAt(): Promise<Instant | null>
+}
+
+// ------------------------------------------------------------------- messages
+
+export interface OutgoingMessage {
+  readonly namespace: string
+  readonly workflowId: string
+  /** Absent: the open run of the execution. */
+  readonly runId?: string
+  /** JSON text, as in `InboxRow`. */
+  readonly payload: string
+  /** A second message with this key to the same run is accepted and not delivered. */
+  readonly dedupe: string | null
+}
+
+export type SendResult =
+  | { readonly outcome: 'accepted' | 'duplicate'; readonly runId: string; readonly owner: NodeId | null }
+  | { readonly outcome: 'notFound' }
+  | { readonly outcome: 'closed'; readonly runId: string; readonly status: ClosedStatus }
+
+export interface MessageStore {
+  /** One transaction, in `run_id` order: `msg_seq` advances and the inbox row appears, or neither (keeps I5). */
+  send(messages: readonly OutgoingMessage[], now: Instant): Promise<readonly SendResult[]>
+}
+
+// ------------------------------------------------------------------- attempts
+
+/** The start and the heartbeat details of a long attempt, so that the next one gets them after a crash. */
+export interface AttemptRecord {
+  readonly activityId: number
+  readonly attempt: number
+  readonly startedAt: Instant
+  /** JSON text; null before the first heartbeat. */
+  readonly details: string | null
+}
+
+export interface AttemptStore {
+  save(node: NodeId, rows: readonly (AttemptRecord & { readonly runId: string })[]): Promise<void>
+}
+
+// ----------------------------------------------------------------- visibility
+
+export interface ExecutionSummary {
+  readonly namespace: string
+  readonly workflowId: string
+  readonly runId: string
+  readonly workflow: string
+  readonly version: string
+  readonly status: RunStatus
+  readonly startedAt: Instant
+  readonly closedAt: Instant | null
+  readonly memo: string | null
+  readonly searchAttributes: string | null
+  /** JSON text of the result or error of a closed run. */
+  readonly outcome: string | null
+  readonly parked: string | null
+}
+
+export interface ExecutionFilter {
+  readonly namespace: string
+  readonly workflow?: string
+  readonly version?: string
+  readonly status?: RunStatus
+  readonly workflowId?: string
+  readonly workflowIdPrefix?: string
+  readonly startedAfter?: Instant
+  readonly startedBefore?: Instant
+}
+
+export interface VisibilityStore {
+  /** The open run of an execution, else its latest. With `runId` that one. */
+  find(namespace: string, workflowId: string, runId?: string): Promise<ExecutionSummary | null>
+  /** Newest start first; `after` is the run id that the page before ended with. */
+  list(filter: ExecutionFilter, limit: number, after: string | null): Promise<readonly ExecutionSummary[]>
+  count(filter: ExecutionFilter): Promise<number>
+  /** Whole turns that hold events after `after`, in order, at least one if there is any, about `limit` events. */
+  history(
+    runId: string,
+    after: number,
+    limit: number,
+  ): Promise<readonly { readonly firstEventId: number; readonly events: string }[]>
+}
+
+// --------------------------------------------------------------------- whole
+
+/** A hint that there may be something to do. Never needed: everything works by polling without it. */
+export type Hint = { readonly kind: 'messages'; readonly runId: string } | { readonly kind: 'due' }
+
+export interface Storage {
+  readonly kind: 'memory' | 'pglite' | 'postgres'
+  /** Connects, takes the lock file where there is one, migrates. Refuses a schema newer than it knows. */
+  open(): Promise<void>
+  close(): Promise<void>
+  /** Fails when the database cannot answer. */
+  ping(): Promise<void>
+  readonly definitions: DefinitionStore
+  readonly nodes: NodeStore
+  readonly runs: RunStore
+  readonly messages: MessageStore
+  readonly attempts: AttemptStore
+  readonly visibility: VisibilityStore
+  /** One transaction, one fsync, one round trip (up to 128 turns or 4 MiB); conflicts reject single turns, never the batch. */
+  commit(node: NodeId, turns: readonly Turn[]): Promise<CommitResult>
+  /** Deletes closed runs older than the limit in small batches. Gives how many. */
+  expire(closedBefore: Instant, limit: number): Promise<number>
+  onHint(listener: (hint: Hint) => void): () => void
+}
+
+/** A commit failed because of what a value holds (not because of the connection): the engine bisects the batch. */
+export class StorageDataError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'StorageDataError'
+  }
+}
+
+/** The connection was lost or refused: whether a commit happened is unknown, so its runs are loaded again. */
+export class StorageUnavailableError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'StorageUnavailableError'
+  }
+}
