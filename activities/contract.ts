@@ -78,10 +78,9 @@ export interface ActivityTask {
   readonly settings: {
     readonly startToCloseTimeoutMs: number
     readonly heartbeatTimeoutMs?: number
-    /** Absolute. The wait in the local queue counts. */
-    readonly scheduleToStartDeadline?: number
-    readonly scheduleToCloseDeadline?: number
   }
+  /** The step that this attempt undoes, for an activity of a compensation. */
+  readonly compensationOf?: string
   /** Of an attempt that was under way when a process died: its start, so that its deadline stands. */
   readonly startedAt?: number
   readonly lastHeartbeat?: Json
@@ -118,6 +117,8 @@ export interface ActivityExecutor {
    * after `forget` it need not report. A second dispatch of the same key and attempt while it runs is ignored.
    */
   dispatch(task: ActivityTask, report: (outcome: AttemptOutcome) => void): void
+  /** True once the attempt has left the local queue: the engine's schedule-to-start deadline no longer counts for it. */
+  isStarted(key: TaskKey): boolean
   /** Asks an attempt to stop; it still reports its own outcome. One that is unknown here reports nothing. */
   cancel(key: TaskKey): boolean
   /** The run closed, or this node lost it: abort quietly, report nothing. */

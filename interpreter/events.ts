@@ -140,14 +140,19 @@ export interface ActivityTaskScheduled extends OfStep {
   readonly activity: string
   readonly input: Json
   readonly taskQueue: string
+  /** The step that it undoes, in a compensation. */
+  readonly compensationOf?: string
   readonly summary?: string
 }
 export interface ActivityTaskCancelRequested extends OfStep {
   readonly type: 'ActivityTaskCancelRequested'
   readonly activityId: PendingId
 }
-export interface TimerStarted extends OfStep {
+/** Without `step` and `path` where it is the execution's own deadline. */
+export interface TimerStarted extends At {
   readonly type: 'TimerStarted'
+  readonly step?: string
+  readonly path?: string
   readonly timerId: PendingId
   readonly purpose: TimerPurpose
   readonly fireAt: Instant

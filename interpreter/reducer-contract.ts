@@ -33,11 +33,23 @@ export type Reduce = (
   inputs: readonly InputEvent[],
 ) => Promise<TurnResult>
 
+/** What only the driver knows: dispatching and starting an attempt cost no commit, so they are not in the state. */
+export interface AttemptView {
+  /** This attempt was handed to the executor since the run was loaded. */
+  dispatched(activityId: PendingId, attempt: number): boolean
+  /** It has left the queue: its schedule-to-start deadline no longer counts. */
+  started(activityId: PendingId): boolean
+}
+
 /** When the driver must call next though nothing arrives: the earliest timer, deadline or end of a pause. Null: never. */
-export type NextWakeAt = (state: State) => Instant | null
+export type NextWakeAt = (state: State, attempts: AttemptView) => Instant | null
 
 /** The inputs that are due at `now` (timers that fire, schedule deadlines that pass), in the order in which they must be fed. */
-export type DueInputs = (state: State, now: Instant) => readonly InputEvent[]
+export type DueInputs = (state: State, now: Instant, attempts: AttemptView) => readonly InputEvent[]
 
-/** After a load: the attempts that should be running at `now`, those whose pause is over included. */
-export type OutstandingActivities = (state: State, now: Instant) => readonly PendingId[]
+/** The attempts that should be running at `now` and were not dispatched yet: all after a load, those whose pause is over at a wake. */
+export type OutstandingActivities = (
+  state: State,
+  now: Instant,
+  attempts: AttemptView,
+) => readonly PendingId[]
