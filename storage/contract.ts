@@ -1,6 +1,6 @@
 /**
  * What the engine asks of a store, in families. Three drivers implement it: `memory/`, and `sql/` over a `pg` pool
- * or over PGlite; the suite that `testing/storage-suite.ts` publishes holds all three to the same answers.
+ * or over PGlite; the suite that `suite.ts` publishes holds all three to the same answers.
  *
  * Times are parameters (milliseconds since 1970 UTC), so that tests set the clock. Events, states and payloads are
  * JSON text: the engine serializes once, the store never looks inside.
@@ -121,6 +121,8 @@ export interface Turn {
   readonly seenMessage: number
   /** Inbox rows that this turn took. */
   readonly takenMessages: readonly number[]
+  /** Activities that ended in this turn: what `AttemptStore` keeps of them is deleted. A close deletes all of its run. */
+  readonly endedActivities?: readonly number[]
   readonly snapshot: SnapshotRecord | null
 }
 
@@ -155,7 +157,7 @@ export interface LoadedRun {
   readonly version: string
   readonly startedAt: Instant
   readonly status: RunStatus
-  /** Takeovers since the run last made progress by itself; from the third on it is claimed late and alone. */
+  /** Takeovers since the run last made progress by itself; from the third on (`suspectTakeovers`) it is claimed late and alone. */
   readonly takeovers: number
   /** Not null: parked, with the reason. A parked run is not claimed. */
   readonly parked: string | null
@@ -168,16 +170,31 @@ export interface LoadedRun {
   readonly attempts: readonly AttemptRecord[]
 }
 
+/** A run that was taken over so often without progress may be what kills its nodes. */
+export const suspectTakeovers = 3
+
 export interface RunStore {
-  /** Ownerless due runs, locked `FOR UPDATE SKIP LOCKED` and made this node's; never parked ones. `alone`: also those with three takeovers or more, one at a time. */
+  /**
+   * Ownerless due runs, first due first, locked `FOR UPDATE SKIP LOCKED` and made this node's; never parked ones, and
+   * none for a node that was declared dead. Without `alone` no suspects (`suspectTakeovers`); with `alone` the first
+   * suspect that is due and nothing else, and ordinary runs where no suspect is due.
+   */
   claim(
     node: NodeId,
     now: Instant,
     limit: number,
     options: { readonly alone: boolean },
   ): Promise<readonly LoadedRun[]>
-  /** The same for one run that a message or a hint named, due or not. Null: owned by another, closed, parked or unknown. */
-  claimOne(node: NodeId, runId: string): Promise<LoadedRun | null>
+  /**
+   * The same for one run that a message or a hint named, due or not; one that this node owns already is loaded again.
+   * Null: owned by another, closed, parked or unknown. `parked`: takes a parked run too (what `terminate` needs).
+   */
+  claimOne(node: NodeId, runId: string, options?: { readonly parked?: boolean }): Promise<LoadedRun | null>
+  /**
+   * Open runs that this node owns. After a lost connection the engine finds with it the runs whose claim or first
+   * commit went through though the answer never came.
+   */
+  owned(node: NodeId): Promise<readonly string[]>
   /** For queries and descriptions, in one database snapshot, without a claim. `fromStart`: no snapshot, all turns. */
   load(runId: string, options?: { readonly fromStart?: boolean }): Promise<LoadedRun | null>
   /** Messages of this node's runs that came after `after`; what works when no hint arrives. */

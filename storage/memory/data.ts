@@ -1,0 +1,110 @@
+/**
+ * The tables of the memory driver as plain maps. Owns their shape and the two indexes that move with a run's owner
+ * (`setOwner`, `setDue`); the rules are in the files beside it. Outlives a `Storage`, so that a test can throw an
+ * engine away and build another one over the same data.
+ */
+import type {
+  AttemptRecord,
+  DefinitionRecord,
+  Instant,
+  NodeId,
+  RunStatus,
+  SnapshotRecord,
+} from '../contract.ts'
+import { HintListeners } from '../hints.ts'
+import { DueQueue } from './due-queue.ts'
+
+export interface MemoryTurn {
+  readonly firstEventId: number
+  readonly eventCount: number
+  readonly events: string
+}
+
+export interface MemoryNode {
+  readonly node: NodeId
+  readonly name: string
+  beats: number
+  readonly runs: Set<MemoryRun>
+}
+
+export interface RunBirth {
+  readonly runId: string
+  readonly namespace: string
+  readonly workflowId: string
+  readonly workflow: string
+  readonly version: string
+  readonly startedAt: Instant
+  readonly requestId: string | null
+  readonly memo: string | null
+  readonly searchAttributes: string | null
+}
+
+/** One row each of `run` and `execution`, and what hangs on them. */
+export class MemoryRun {
+  readonly birth: RunBirth
+  readonly runId: string
+  status: RunStatus = 'running'
+  closedAt: Instant | null = null
+  outcome: string | null = null
+  owner: NodeId | null = null
+  wakeAt: Instant | null = null
+  takeovers = 0
+  parked: string | null = null
+  lastMessage = 0
+  readonly turns: MemoryTurn[] = []
+  snapshot: SnapshotRecord | null = null
+  /** Messages that no turn has taken, by sequence, ascending. */
+  readonly inbox = new Map<number, string>()
+  readonly seenKeys = new Set<string>()
+  readonly attempts = new Map<number, AttemptRecord>()
+
+  constructor(birth: RunBirth) {
+    this.birth = birth
+    this.runId = birth.runId
+  }
+
+  dueAt(): Instant | null {
+    return this.status === 'running' && this.owner === null && this.parked === null ? this.wakeAt : null
+  }
+
+  /** Event ids are dense from 1. */
+  nextEventId(): number {
+    const last = this.turns.at(-1)
+    return last === undefined ? 1 : last.firstEventId + last.eventCount
+  }
+}
+
+export class MemoryData {
+  readonly definitions = new Map<string, DefinitionRecord>()
+  /** Live nodes. A node that left or was declared dead is gone, its number is never used again. */
+  readonly nodes = new Map<NodeId, MemoryNode>()
+  lastNode: NodeId = 0
+  readonly runs = new Map<string, MemoryRun>()
+  /** The runs of an execution, oldest first. */
+  readonly executions = new Map<string, MemoryRun[]>()
+  readonly openRuns = new Map<string, MemoryRun>()
+  /** Which run a request made. */
+  readonly requests = new Map<string, MemoryRun>()
+  readonly due = new DueQueue<MemoryRun>()
+  readonly hints = new HintListeners()
+
+  setOwner(run: MemoryRun, owner: NodeId | null): void {
+    if (run.owner !== null) this.nodes.get(run.owner)?.runs.delete(run)
+    run.owner = owner
+    if (owner !== null) this.nodes.get(owner)?.runs.add(run)
+  }
+
+  setDue(run: MemoryRun, wakeAt: Instant | null): void {
+    run.wakeAt = wakeAt
+    this.due.add(run)
+  }
+}
+
+export function createMemoryData(): MemoryData {
+  return new MemoryData()
+}
+
+/** A key of two parts that no other pair of texts has. */
+export function pairKey(namespace: string, id: string): string {
+  return `${namespace.length}:${namespace}${id}`
+}
