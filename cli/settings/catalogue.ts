@@ -1,0 +1,197 @@
+/**
+ * Every setting: its key, kind, default, and what it is for. One place; the environment variable and the flag are
+ * made from the key (`names.ts`), docs/settings.md is held equal to this table by a test, and a limit that is added to
+ * `schema/limits.ts` does not compile until it is described here.
+ */
+import { defaultLimits, type Limits } from '../../schema/limits.ts'
+import type { SettingKind, ValueOfKind } from './kinds.ts'
+import { checkKeys, checkPlugins } from './structures.ts'
+
+export interface Setting {
+  readonly kind: SettingKind
+  /** As it would stand in the settings file. Absent: nothing, see the description. */
+  readonly default?: string | number
+  /** Shown as `***`. */
+  readonly secret?: true
+  /** Known by name, but an error "not supported yet" when it is given. */
+  readonly planned?: true
+  readonly description: string
+  /** Shown in `--help` as the name of the flag's value. */
+  readonly placeholder: string
+}
+
+const anyCount = { kind: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER } as const
+
+const general = {
+  databaseUrl: {
+    kind: { kind: 'url', protocols: ['postgres:', 'postgresql:'] },
+    description: 'PostgreSQL to keep everything in. Without it: PGlite in the data directory.',
+    placeholder: 'URL',
+  },
+  dataDir: {
+    kind: { kind: 'path' },
+    default: '.perdure',
+    description: 'Directory of the embedded database (PGlite), used where no database is named.',
+    placeholder: 'DIR',
+  },
+  poolSize: {
+    kind: { kind: 'integer', minimum: 2, maximum: 1_000 },
+    default: 10,
+    description: 'Connections to PostgreSQL, at most.',
+    placeholder: 'N',
+  },
+  host: {
+    kind: { kind: 'text' },
+    default: '127.0.0.1',
+    description: 'Address on which `serve` listens. Other than loopback needs `keys`.',
+    placeholder: 'HOST',
+  },
+  port: {
+    kind: { kind: 'integer', minimum: 0, maximum: 65_535 },
+    default: 7400,
+    description: 'Port on which `serve` listens; 0 takes a free one and prints it.',
+    placeholder: 'PORT',
+  },
+  definitions: {
+    kind: { kind: 'path' },
+    description:
+      'Directory whose documents `serve` deploys when it starts. Default: `definitions/` where it exists.',
+    placeholder: 'DIR',
+  },
+  activities: {
+    kind: { kind: 'texts' },
+    description:
+      'Modules (TypeScript or JavaScript) that export activities. Default: `activities/index.ts` or `activities/index.js` where it exists.',
+    placeholder: 'MODULE',
+  },
+  plugins: {
+    kind: {
+      kind: 'structure',
+      shape: 'map of name to `{ use: MODULE, …its settings }`',
+      check: checkPlugins,
+    },
+    description: 'Plugins, each with the module that it is loaded from and its own settings.',
+    placeholder: 'JSON',
+  },
+  maxConcurrentActivities: {
+    kind: anyCount,
+    default: 1_000,
+    description: 'Activity attempts that run at once in this process.',
+    placeholder: 'N',
+  },
+  maxLoadedRuns: {
+    kind: anyCount,
+    default: 10_000,
+    description: 'Executions that this node keeps in memory at once.',
+    placeholder: 'N',
+  },
+  shutdownGrace: {
+    kind: { kind: 'duration' },
+    default: '10s',
+    description:
+      'How long a stop waits for activities under way; what is left is handed over and runs again.',
+    placeholder: 'DURATION',
+  },
+  retention: {
+    kind: { kind: 'duration' },
+    default: '30d',
+    description: 'How long closed executions are kept.',
+    placeholder: 'DURATION',
+  },
+  keys: {
+    kind: { kind: 'structure', shape: 'list of `{ name, hash, role, namespace }`', check: checkKeys },
+    secret: true,
+    planned: true,
+    description: 'API keys of the server, stored hashed.',
+    placeholder: 'JSON',
+  },
+  issuer: {
+    kind: { kind: 'url', protocols: ['https:', 'http:'] },
+    planned: true,
+    description: 'Issuer of the JSON Web Tokens that the server accepts.',
+    placeholder: 'URL',
+  },
+  eventSinks: {
+    kind: { kind: 'structure', shape: 'list of `{ url }`', check: () => null },
+    planned: true,
+    description: 'Where the events that workflows emit are sent.',
+    placeholder: 'JSON',
+  },
+  logLevel: {
+    kind: { kind: 'choice', choices: ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] },
+    default: 'info',
+    description: 'The least important messages that `serve` still logs.',
+    placeholder: 'LEVEL',
+  },
+  server: {
+    kind: { kind: 'url', protocols: ['http:', 'https:'] },
+    default: 'http://127.0.0.1:7400',
+    description: 'The server that the commands talk to.',
+    placeholder: 'URL',
+  },
+  apiKey: {
+    kind: { kind: 'text' },
+    secret: true,
+    description: 'Key that the commands show to the server.',
+    placeholder: 'KEY',
+  },
+  namespace: {
+    kind: { kind: 'text' },
+    default: 'default',
+    description: 'The namespace that commands work in.',
+    placeholder: 'NAME',
+  },
+} as const satisfies { readonly [key: string]: Setting }
+
+const limitDescriptions: { readonly [K in keyof Limits]: string } = {
+  documentBytes: "UTF-8 bytes of a document's text.",
+  documentSteps: 'Steps in one document, those in nested blocks included.',
+  documentNesting: 'Depth of nested maps and lists in a document.',
+  documentAliasNodes: 'YAML aliases, counted as the nodes that they stand for.',
+  documentProblems: 'Problems reported for one document.',
+  payloadBytes: 'UTF-8 bytes of one value as JSON: an input, a result, a signal.',
+  forEachItems: 'Items of one `forEach`.',
+  concurrency: 'Items or branches in flight at once.',
+  loopIterations: 'Rounds of a loop that names no `maxIterations`.',
+  bufferedSignals: 'Signals of a run that nobody has taken yet.',
+  expressionSteps: 'Evaluation steps of one expression.',
+  expressionDepth: 'Nested evaluations of one expression.',
+  expressionBytes: 'Bytes that one expression may build, as JSON.',
+  turnSteps: 'Steps of a run without waiting before its turn is cut and continued.',
+}
+
+export type LimitKey = `limits.${keyof Limits}`
+type GeneralKey = keyof typeof general
+export type SettingKey = GeneralKey | LimitKey
+
+export type ValueOf<K extends SettingKey> = K extends GeneralKey
+  ?
+      | ValueOfKind<(typeof general)[K]['kind']>
+      | ((typeof general)[K] extends { default: unknown } ? never : undefined)
+  : number
+
+export const limitNames = Object.keys(limitDescriptions) as readonly (keyof Limits)[]
+
+/** In the order in which they are shown. */
+export const settings: ReadonlyMap<SettingKey, Setting> = new Map<SettingKey, Setting>([
+  ...(Object.entries(general) as [GeneralKey, Setting][]),
+  ...limitNames.map((name): [SettingKey, Setting] => [
+    `limits.${name}`,
+    {
+      kind: anyCount,
+      default: defaultLimits[name],
+      description: limitDescriptions[name],
+      placeholder: 'N',
+    },
+  ]),
+])
+
+export function settingOf(key: SettingKey): Setting {
+  const setting = settings.get(key)
+  if (setting === undefined) throw new Error(`bug: no setting ${key}`)
+  return setting
+}
+
+export function isSettingKey(key: string): key is SettingKey {
+  return (settings as ReadonlyMap<string, Setting>).has(key)
+}

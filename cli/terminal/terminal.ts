@@ -1,0 +1,43 @@
+/**
+ * What a command has of the world: where its answer goes (standard output), where messages go (standard error), its
+ * environment, its directory, and its standard input. Owns the writing; commands never touch `process` themselves.
+ */
+import type { Json } from '../../schema/json.ts'
+import { type Palette, paletteFor } from './palette.ts'
+
+export interface Terminal {
+  /** The answer of the command, one line or more. */
+  answer(text: string): void
+  /** One JSON value; indented for people, in one line for programs. */
+  answerJson(value: Json | object, indented?: boolean): void
+  /** Progress, warnings, errors. */
+  message(text: string): void
+  readonly answerColours: Palette
+  readonly messageColours: Palette
+  readonly environment: { readonly [name: string]: string | undefined }
+  readonly directory: string
+  /** All of standard input. */
+  readInput(): Promise<string>
+}
+
+export function processTerminal(): Terminal {
+  // A reader that went away (`perdure list | head`) is no failure of ours.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+  })
+  return {
+    answer: (text) => void process.stdout.write(`${text}\n`),
+    answerJson: (value, indented = false) =>
+      void process.stdout.write(`${JSON.stringify(value, null, indented ? 2 : undefined)}\n`),
+    message: (text) => void process.stderr.write(`${text}\n`),
+    answerColours: paletteFor(process.stdout, process.env),
+    messageColours: paletteFor(process.stderr, process.env),
+    environment: process.env,
+    directory: process.cwd(),
+    async readInput() {
+      const chunks: Buffer[] = []
+      for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk))
+      return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    },
+  }
+}
