@@ -24,15 +24,17 @@ export type Completion =
   | {
       readonly kind: 'throw'
       readonly error: WorkflowError
-      /** Set on the `Canceled` of a cancellation: the depth of the frame that it ends (0: the whole fiber). */
+      /** Set while a cancellation is delivered: the depth of the frame that it ends (0: the whole fiber). */
       readonly canceledFrom?: number
+      /** By `fail: rethrow`: the handler that it leaves adds no cause. */
+      readonly rethrow?: true
     }
   | { readonly kind: 'return'; readonly value: Json }
 
-/** What a scope holds of its own: results of its steps, and names such as the loop variable. */
-export interface ScopeFrame {
-  results: { [step: StepId]: Json }
-  readonly locals: { readonly [name: string]: Json }
+/** What a branch, an item, a round or a handler holds of its own: results of its steps, and names such as the loop variable. */
+export interface LocalScope {
+  readonly results: { [step: StepId]: Json }
+  readonly locals: { [name: string]: Json }
 }
 
 /** A list of steps under way. */
@@ -43,10 +45,8 @@ export interface BlockFrame {
   position: number
   /** The last result of the steps that ran and have one. */
   last: Json
-  /** Present where the block opens a scope: a branch, an iteration, a handler, the main steps. */
-  scope?: ScopeFrame
-  /** Names that a block binds without opening a scope of results: `error` in a handler. */
-  locals?: { readonly [name: string]: Json }
+  /** Names that the block binds without opening a scope: `error` in a `catch` or `finally`. */
+  readonly locals?: { readonly [name: string]: Json }
 }
 
 interface StepFrameBase {
@@ -74,6 +74,8 @@ export interface JoinState {
   children: FiberId[]
   /** Decided: the rest is canceled and waited for, then this goes on. */
   decided?: Completion
+  /** A cancellation from this depth was handed on to the children. */
+  cancelDepth?: number
 }
 export interface ParallelFrame extends StepFrameBase, JoinState {
   readonly verb: 'parallel'
@@ -89,12 +91,21 @@ export interface ForEachFrame extends StepFrameBase, JoinState {
   /** By index; holes are null until their item has ended. */
   collected: Json[]
 }
-export interface LoopFrame extends StepFrameBase {
-  readonly verb: 'while' | 'until'
+interface LoopFrameBase extends StepFrameBase {
+  /** From 0. */
   round: number
   readonly maxIterations: number
+  /** The round's own; absent between rounds. */
+  scope?: LocalScope
+}
+export interface WhileFrame extends LoopFrameBase {
+  readonly verb: 'while'
   last: Json
 }
+export interface UntilFrame extends LoopFrameBase {
+  readonly verb: 'until'
+}
+export type LoopFrame = WhileFrame | UntilFrame
 export interface TryFrame extends StepFrameBase {
   readonly verb: 'try'
   stage: 'body' | 'catch' | 'finally'
@@ -112,11 +123,6 @@ export interface WaitFrame extends StepFrameBase {
   /** The entry in `signalWaits` or `conditionWaits`. */
   wait?: PendingId
 }
-/** Verbs that never wait keep no frame of their own beyond the step's. */
-export interface InstantFrame extends StepFrameBase {
-  readonly verb: 'set' | 'fail' | 'return'
-}
-
 export type StepFrame =
   | ActivityFrame
   | DoFrame
@@ -126,7 +132,22 @@ export type StepFrame =
   | LoopFrame
   | TryFrame
   | WaitFrame
-  | InstantFrame
+
+/** Which frame a verb keeps on the stack; verbs that never wait keep none. */
+export interface FrameOfVerb {
+  readonly activity: ActivityFrame
+  readonly do: DoFrame
+  readonly switch: SwitchFrame
+  readonly parallel: ParallelFrame
+  readonly forEach: ForEachFrame
+  readonly while: WhileFrame
+  readonly until: UntilFrame
+  readonly try: TryFrame
+  readonly wait: WaitFrame
+  readonly set: never
+  readonly fail: never
+  readonly return: never
+}
 
 export type Frame = BlockFrame | StepFrame
 
@@ -135,7 +156,8 @@ export type FiberRole =
   | { readonly kind: 'branch'; readonly name: string }
   | { readonly kind: 'item'; readonly index: number }
   | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'compensation'; readonly entry: number }
+  /** Undoes the step of this address. */
+  | { readonly kind: 'compensation'; readonly step: StepId; readonly path: string }
 
 /** A line of control. */
 export interface Fiber {
@@ -145,13 +167,13 @@ export interface Fiber {
   readonly role: FiberRole
   /** The address of what runs here, for errors and history: the scopes around it. */
   readonly path: string
-  frames: Frame[]
+  /** Absent for the main line, whose results are the state's. */
+  readonly scope?: LocalScope
+  readonly frames: Frame[]
   /** What to deliver to the top frame when the fiber's turn comes; such a fiber stands in `ready`. */
   resume?: Completion
   /** A cancellation that could not be delivered yet (cleaning up, or an activity that is waited for), from this depth. */
   heldCancel?: number
-  /** Never canceled: a compensation. */
-  shielded?: true
 }
 
 export interface PendingActivity {
@@ -161,6 +183,7 @@ export interface PendingActivity {
   readonly path: string
   readonly activity: string
   readonly versionRange?: string
+  readonly compensationOf?: StepId
   readonly input: Json
   readonly taskQueue: string
   readonly cancellation: CancellationMode
@@ -204,7 +227,6 @@ export interface ConditionWait {
 }
 
 export interface CompensationEntry {
-  readonly id: number
   readonly step: StepId
   readonly path: string
   readonly block: BlockKey
@@ -236,6 +258,8 @@ export type Phase =
         readonly error: WorkflowError
       }[]
     }
+  /** Nothing is left to do; the run closes at the end of the turn. */
+  | { readonly kind: 'undone'; readonly outcome: ClosingOutcome }
   | {
       readonly kind: 'closed'
       readonly outcome: ClosingOutcome | { readonly kind: 'terminated'; readonly error: WorkflowError }
@@ -273,6 +297,8 @@ export interface State {
     | { readonly kind: 'timeout' }
     | { readonly kind: 'handler'; readonly error: WorkflowError }
   vars: { [name: string]: Json }
+  /** Of the main steps. */
+  readonly results: { [step: StepId]: Json }
   fibers: { [id: FiberId]: Fiber }
   /** Fibers that can go on, in order. Not empty between turns only when a turn was cut. */
   ready: FiberId[]

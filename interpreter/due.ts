@@ -1,0 +1,89 @@
+/**
+ * What time asks of a state: when to look again, what is due, which attempts should be running.
+ * Pure views for the driver; nothing here changes the state.
+ */
+import type { ActivityTaskTimedOut, InputEvent, TimerFired } from './events.ts'
+import type { AttemptView, DueInputs, NextWakeAt, OutstandingActivities } from './reducer-contract.ts'
+import type { PendingActivity, PendingTimer } from './state.ts'
+
+export const nextWakeAt: NextWakeAt = (state, attempts) => {
+  let next: number | null = null
+  const consider = (at: number | undefined) => {
+    if (at !== undefined && (next === null || at < next)) next = at
+  }
+  for (const timer of Object.values(state.timers)) consider(timer.fireAt)
+  for (const activity of Object.values(state.activitiesPending)) {
+    consider(activity.scheduleToCloseAt)
+    if (!attempts.started(activity.id)) consider(activity.scheduleToStartAt)
+    if (!attempts.dispatched(activity.id, activity.attempt)) consider(activity.retryAt ?? state.now)
+  }
+  return next
+}
+
+export const outstandingActivities: OutstandingActivities = (state, now, attempts) =>
+  Object.values(state.activitiesPending)
+    .filter(
+      (activity) => (activity.retryAt ?? now) <= now && !attempts.dispatched(activity.id, activity.attempt),
+    )
+    .map((activity) => activity.id)
+
+interface Due {
+  readonly at: number
+  /** At one instant: waits, then schedule deadlines, then deadlines of steps and of the run, so that what ends in time is in time. */
+  readonly rank: number
+  readonly id: number
+  readonly input: InputEvent
+}
+
+export const dueInputs: DueInputs = (state, now, attempts) => {
+  const due: Due[] = []
+  for (const timer of Object.values(state.timers)) {
+    if (timer.fireAt <= now)
+      due.push({ at: timer.fireAt, rank: timerRank[timer.purpose], id: timer.id, input: fired(timer, now) })
+  }
+  for (const activity of Object.values(state.activitiesPending)) {
+    const missed = missedDeadline(activity, now, attempts)
+    if (missed !== undefined)
+      due.push({ at: missed.at, rank: 1, id: activity.id, input: timedOut(activity, missed.kind, now) })
+  }
+  due.sort((a, b) => a.at - b.at || a.rank - b.rank || a.id - b.id)
+  return due.map((entry) => entry.input)
+}
+
+const timerRank: { readonly [K in PendingTimer['purpose']]: number } = {
+  wait: 0,
+  atMost: 0,
+  timeout: 2,
+  execution: 3,
+}
+
+function missedDeadline(
+  activity: PendingActivity,
+  now: number,
+  attempts: AttemptView,
+): { at: number; kind: 'ScheduleToClose' | 'ScheduleToStart' } | undefined {
+  const { scheduleToCloseAt, scheduleToStartAt } = activity
+  if (scheduleToCloseAt !== undefined && scheduleToCloseAt <= now)
+    return { at: scheduleToCloseAt, kind: 'ScheduleToClose' }
+  if (scheduleToStartAt === undefined || scheduleToStartAt > now || attempts.started(activity.id))
+    return undefined
+  return { at: scheduleToStartAt, kind: 'ScheduleToStart' }
+}
+
+function fired(timer: PendingTimer, now: number): TimerFired {
+  return { type: 'TimerFired', timestamp: now, timerId: timer.id }
+}
+
+function timedOut(
+  activity: PendingActivity,
+  kind: ActivityTaskTimedOut['kind'],
+  now: number,
+): ActivityTaskTimedOut {
+  return {
+    type: 'ActivityTaskTimedOut',
+    timestamp: now,
+    activityId: activity.id,
+    attempt: activity.attempt,
+    kind,
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The reducer: a plan, a state and what happened give the next state and what was decided.
+ *
+ * Pure: no clock, no I/O, no randomness of its own; time, ids and seeds come in with events. It may await an
+ * expression and nothing else. Same plan, same inputs: same bytes of state (keeps I3). The state handed in is changed
+ * in place; who calls drops it if the commit of the turn fails.
+ */
+import { attemptEnded, pendingFor } from './activities.ts'
+import { cancelRequested, closeIfOver, terminate } from './closing.ts'
+import { wakeOneCondition } from './conditions.ts'
+import type { ActivityTaskStarted, InputEvent } from './events.ts'
+import { runReady } from './machine.ts'
+import type { Reduce } from './reducer-contract.ts'
+import { signalReceived } from './signals.ts'
+import { begin, initialState } from './start.ts'
+import type { State } from './state.ts'
+import { takeFiredTimer, timerFired } from './timers.ts'
+import { openTurn, type Turn } from './turn.ts'
+
+export const reduce: Reduce = async (program, before, offered) => {
+  const inputs = terminateLast(offered)
+  const first = inputs[0]
+  if (before === null && first?.type !== 'WorkflowExecutionStarted') {
+    throw new Error('the first event of a run is WorkflowExecutionStarted')
+  }
+  const state =
+    before ?? initialState(program, first as Extract<InputEvent, { type: 'WorkflowExecutionStarted' }>)
+  const turn = openTurn(program, state)
+  let taken = 0
+  while (taken < inputs.length && !turn.cut && !isClosed(state)) {
+    const input = inputs[taken]
+    if (input === undefined) break
+    const next = inputs[taken + 1]
+    taken += 1
+    turn.steps = 0
+    // Event time never runs backwards, whatever the clock of the node that recorded it does.
+    state.now = Math.max(state.now, input.timestamp)
+    await takeInput(turn, { ...input, timestamp: state.now }, next)
+    await settle(turn)
+  }
+  if (!turn.cut) closeIfOver(turn)
+  return {
+    state,
+    events: turn.events,
+    effects: turn.effects,
+    taken: isClosed(state) ? inputs.length : taken,
+    continues: turn.cut,
+  }
+}
+
+/** So that what was accepted before it stands in history, and the closing event is the last. */
+function terminateLast(inputs: readonly InputEvent[]): readonly InputEvent[] {
+  const terminations = inputs.filter((input) => input.type === 'WorkflowExecutionTerminated')
+  if (terminations.length === 0) return inputs
+  return [
+    ...inputs.filter((input) => input.type !== 'WorkflowExecutionTerminated'),
+    ...terminations.slice(0, 1),
+  ]
+}
+
+function isClosed(state: State): boolean {
+  return state.phase.kind === 'closed'
+}
+
+/** Lets everything go on that can, and tests conditions when nothing else can. */
+async function settle(turn: Turn): Promise<void> {
+  do {
+    await runReady(turn)
+  } while (!turn.cut && !isClosed(turn.state) && (await wakeOneCondition(turn)))
+}
+
+/** An input that means nothing any more is not recorded. */
+async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undefined): Promise<void> {
+  const { state } = turn
+  switch (input.type) {
+    case 'WorkflowExecutionStarted':
+      turn.events.push(input)
+      return begin(turn, input)
+    case 'ActivityTaskStarted':
+      if (isStartOf(input, next) && pendingFor(turn, input) !== undefined) turn.events.push(input)
+      return
+    case 'ActivityTaskCompleted':
+    case 'ActivityTaskFailed':
+    case 'ActivityTaskTimedOut':
+    case 'ActivityTaskCanceled': {
+      const activity = pendingFor(turn, input)
+      if (activity === undefined) return
+      // What ends a step is recorded before what the step's end decides.
+      const at = turn.events.push(input) - 1
+      turn.events[at] = attemptEnded(turn, activity, input)
+      return
+    }
+    case 'TimerFired': {
+      const timer = takeFiredTimer(turn, input)
+      if (timer === undefined) return
+      turn.events.push(input)
+      return timerFired(turn, timer)
+    }
+    case 'WorkflowSignalReceived':
+      turn.events.push(input)
+      return signalReceived(turn, input.signal, input.input)
+    case 'WorkflowExecutionCancelRequested':
+      turn.events.push(input)
+      return cancelRequested(turn, input.reason)
+    case 'WorkflowExecutionTerminated':
+      turn.events.push(input)
+      return terminate(turn, input.reason)
+    case 'WorkflowTaskContinued':
+      if (state.ready.length > 0) turn.events.push(input)
+      return
+    default:
+      return input satisfies never
+  }
+}
+
+/** A start is recorded with the outcome of its attempt, which stands right behind it. */
+function isStartOf(started: ActivityTaskStarted, next: InputEvent | undefined): boolean {
+  return (
+    next !== undefined &&
+    'activityId' in next &&
+    next.activityId === started.activityId &&
+    next.attempt === started.attempt
+  )
+}

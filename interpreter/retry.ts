@@ -1,0 +1,46 @@
+/**
+ * Whether and when a failed attempt is tried again. Pure arithmetic over a policy; owns its defaults.
+ */
+import type { RetryPolicy, RetrySettings } from '../schema/plan.ts'
+import { matchesType } from './error-patterns.ts'
+import type { WorkflowError } from './fault.ts'
+
+export const defaultRetry: RetryPolicy = {
+  initialIntervalMs: 1_000,
+  backoffCoefficient: 2,
+  maximumIntervalMs: 60_000,
+  maximumAttempts: 3,
+  jitter: 0,
+  nonRetryableErrorTypes: [],
+}
+
+export interface RetryInput {
+  readonly settings: RetrySettings | false
+  readonly error: WorkflowError
+  /** Failures so far, for each entry of `on` and last for the rest; the one at hand is counted here. */
+  readonly failures: number[]
+  /** A delay named by the error wins over the policy's. */
+  readonly retryAfterMs: number | undefined
+  /** In [0, 1); asked for only where the policy has jitter. */
+  random(): number
+}
+
+/** The pause before the next attempt in whole milliseconds, or null: this was the last one. */
+export function nextRetryDelayMs(input: RetryInput): number | null {
+  const { settings, error, failures } = input
+  if (settings === false) return null
+  const entries = settings.on ?? []
+  const matched = entries.findIndex((entry) => matchesType(entry.errors, error.type))
+  const index = matched < 0 ? entries.length : matched
+  while (failures.length <= entries.length) failures.push(0)
+  const count = (failures[index] ?? 0) + 1
+  failures[index] = count
+  const policy: RetryPolicy = { ...defaultRetry, ...settings, ...entries[matched] }
+  if (!error.retryable || policy.nonRetryableErrorTypes.includes(error.type)) return null
+  if (policy.maximumAttempts > 0 && count >= policy.maximumAttempts) return null
+  if (input.retryAfterMs !== undefined) return Math.round(input.retryAfterMs)
+  const backoff = policy.initialIntervalMs * policy.backoffCoefficient ** (count - 1)
+  const delay = Math.min(backoff, policy.maximumIntervalMs)
+  const spread = policy.jitter === 0 ? 0 : delay * policy.jitter * (2 * input.random() - 1)
+  return Math.max(0, Math.round(delay + spread))
+}

@@ -1,0 +1,82 @@
+/** The first event makes the state: initial variables, the run's deadline, the main line. */
+import { defaultLimits, type RunLimits, runLimits } from '../schema/limits.ts'
+import { mainEnded } from './closing.ts'
+import { resolveDuration } from './durations.ts'
+import type { WorkflowExecutionStarted } from './events.ts'
+import { render } from './expressions/render.ts'
+import { Fault, workflowError } from './fault.ts'
+import { spawnFiber } from './fibers.ts'
+import type { Program } from './program.ts'
+import { seedFrom } from './random.ts'
+import { runScope } from './scope.ts'
+import { type State, stateVersion } from './state.ts'
+import { formatInstant } from './time.ts'
+import { startTimer } from './timers.ts'
+import type { Turn } from './turn.ts'
+
+export function initialState(program: Program, started: WorkflowExecutionStarted): State {
+  const { plan } = program
+  if (started.digest !== plan.digest)
+    throw new Error(`the run began under another content of ${plan.name}@${plan.version}`)
+  return {
+    stateVersion,
+    workflow: {
+      id: started.workflowId,
+      runId: started.runId,
+      name: started.workflow,
+      version: started.version,
+      startedAt: formatInstant(started.timestamp),
+      attempt: started.attempt,
+      parent: started.parent,
+    },
+    digest: started.digest,
+    flags: started.flags,
+    limits: limitsOf(started.limits),
+    activities: started.activities,
+    taskQueue: started.taskQueue ?? 'default',
+    unregistered: started.unregistered,
+    input: started.input,
+    now: started.timestamp,
+    random: seedFrom(started.runId),
+    nextId: 1,
+    phase: { kind: 'running' },
+    ending: null,
+    vars: {},
+    results: {},
+    fibers: {},
+    ready: [],
+    activitiesPending: {},
+    timers: {},
+    signalWaits: {},
+    conditionWaits: {},
+    buffer: {},
+    compensations: [],
+  }
+}
+
+/** Only the limits that take part in what a run decides; those of this release where the run names none. */
+function limitsOf(recorded: Partial<RunLimits>): RunLimits {
+  const keys = Object.keys(runLimits) as (keyof RunLimits)[]
+  return Object.fromEntries(
+    keys.map((key) => [key, recorded[key] ?? defaultLimits[key]]),
+  ) as unknown as RunLimits
+}
+
+export async function begin(turn: Turn, started: WorkflowExecutionStarted): Promise<void> {
+  const { plan } = turn.program
+  const { state } = turn
+  try {
+    const scope = runScope(state)
+    for (const [name, template] of plan.vars) {
+      state.vars[name] = await render(turn.program, template, scope, turn.context)
+    }
+    const own = plan.timeout === undefined ? undefined : await resolveDuration(turn, scope, plan.timeout)
+    const timeoutMs = Math.min(own ?? Number.POSITIVE_INFINITY, started.timeoutMs ?? Number.POSITIVE_INFINITY)
+    if (Number.isFinite(timeoutMs)) startTimer(turn, null, '', '', 'execution', state.now + timeoutMs)
+  } catch (thrown) {
+    if (!(thrown instanceof Fault)) throw thrown
+    mainEnded(turn, { kind: 'throw', error: workflowError(thrown.shape) })
+    return
+  }
+  spawnFiber(turn, { role: { kind: 'main' }, parent: null, path: '', block: 'main' })
+}

@@ -1,0 +1,60 @@
+/**
+ * What one call of the reducer works with: the state that it changes, and what it has recorded and decided so far.
+ * Owns recording; every part of the interpreter gets it as its first argument and keeps nothing of it.
+ */
+
+import type { DecisionEvent, StoredEvent } from './events.ts'
+import type { EvaluationContext } from './expressions/contract.ts'
+import type { Program } from './program.ts'
+import { nextRandom } from './random.ts'
+import type { Effect } from './reducer-contract.ts'
+import type { Completion, Fiber, State } from './state.ts'
+
+export interface Turn {
+  readonly program: Program
+  readonly state: State
+  readonly context: EvaluationContext
+  readonly events: StoredEvent[]
+  readonly effects: Effect[]
+  /** Steps entered since the input that is being handled; not since the start of the turn, so that a fold may cut its turns elsewhere. */
+  steps: number
+  /** `turnSteps` was reached with fibers still ready. */
+  cut: boolean
+}
+
+export function openTurn(program: Program, state: State): Turn {
+  return {
+    program,
+    state,
+    context: {
+      get now() {
+        return state.now
+      },
+      random: () => nextRandom(state.random),
+      limits: state.limits,
+    },
+    events: [],
+    effects: [],
+    steps: 0,
+    cut: false,
+  }
+}
+
+/** A decision without its time, which is that of the input being handled. */
+type Undated<E> = E extends DecisionEvent ? Omit<E, 'timestamp'> : never
+
+export function decide(turn: Turn, decision: Undated<DecisionEvent>): void {
+  turn.events.push({ ...decision, timestamp: turn.state.now } as DecisionEvent)
+}
+
+export function takeId(turn: Turn): number {
+  const id = turn.state.nextId
+  turn.state.nextId = id + 1
+  return id
+}
+
+/** The fiber goes on with `completion` when its turn comes. */
+export function wake(turn: Turn, fiber: Fiber, completion: Completion): void {
+  fiber.resume = completion
+  turn.state.ready.push(fiber.id)
+}

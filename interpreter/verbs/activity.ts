@@ -1,0 +1,97 @@
+/** `activity`: runs a registered activity and gives what it returned. */
+import type { ActivityStep } from '../../schema/plan.ts'
+import { cancelActivity, scheduleActivity } from '../activities.ts'
+import { engineActivityDefaults, mergeSettings } from '../activity-settings.ts'
+import { resolveDuration } from '../durations.ts'
+import type { Scope } from '../expressions/contract.ts'
+import { render } from '../expressions/render.ts'
+import { expressionFault } from '../faults.ts'
+import { stepPath } from '../paths.ts'
+import { scopeOf } from '../scope.ts'
+import type { ActivityFrame, Fiber, State } from '../state.ts'
+import type { Turn } from '../turn.ts'
+import { done, type Verb, waiting } from './verb.ts'
+
+export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
+  async enter(turn, fiber, step) {
+    const { state, program } = turn
+    const scope = scopeOf(state, fiber)
+    const input = step.input === undefined ? null : await render(program, step.input, scope, turn.context)
+    const taskQueue =
+      step.taskQueue === undefined ? state.taskQueue : await textOf(turn, scope, step, 'taskQueue')
+    const summary = step.summary === undefined ? undefined : await textOf(turn, scope, step, 'summary')
+    const settings = mergeSettings([
+      step.timeoutTemplates === undefined ? step.settings : await withTemplates(turn, scope, step),
+      program.plan.activityDefaults,
+      state.activities[step.activity],
+      engineActivityDefaults,
+    ])
+    const { scheduleToStartTimeoutMs, scheduleToCloseTimeoutMs, heartbeatTimeoutMs } = settings
+    const undoes = compensatedStep(state, fiber)
+    const activity = scheduleActivity(
+      turn,
+      fiber,
+      {
+        step: step.id,
+        path: stepPath(fiber, step.id),
+        activity: step.activity,
+        ...(step.versionRange !== undefined && { versionRange: step.versionRange }),
+        ...(undoes !== undefined && { compensationOf: undoes }),
+        input,
+        taskQueue,
+        cancellation: step.cancellation,
+        startToCloseTimeoutMs: settings.startToCloseTimeoutMs ?? engineActivityDefaults.startToCloseTimeoutMs,
+        ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
+        ...(scheduleToStartTimeoutMs !== undefined && { scheduleToStartTimeoutMs }),
+        ...(scheduleToCloseTimeoutMs !== undefined && {
+          scheduleToCloseAt: state.now + scheduleToCloseTimeoutMs,
+        }),
+        retry: settings.retry ?? {},
+      },
+      summary,
+    )
+    fiber.frames.push({ kind: 'step', verb: 'activity', step: step.id, activity })
+    return waiting
+  },
+
+  resume(_turn, _fiber, _frame, _step, completion) {
+    return done(completion)
+  },
+
+  cancel(turn, _fiber, frame) {
+    const activity = turn.state.activitiesPending[frame.activity]
+    return activity === undefined ? 'held' : cancelActivity(turn, activity)
+  },
+}
+
+async function textOf(
+  turn: Turn,
+  scope: Scope,
+  step: ActivityStep,
+  key: 'taskQueue' | 'summary',
+): Promise<string> {
+  const template = step[key]
+  const value = template === undefined ? '' : await render(turn.program, template, scope, turn.context)
+  if (typeof value === 'string' && value !== '') return value
+  throw expressionFault(`\`${key}\` must be a text, not ${JSON.stringify(value)}`)
+}
+
+async function withTemplates(turn: Turn, scope: Scope, step: ActivityStep) {
+  const settings: { [key: string]: unknown } = { ...step.settings }
+  for (const [name, duration] of Object.entries(step.timeoutTemplates ?? {})) {
+    settings[`${name}TimeoutMs`] = await resolveDuration(turn, scope, duration)
+  }
+  return settings as ActivityStep['settings']
+}
+
+/** The step that this fiber, or one that forked it, undoes. */
+function compensatedStep(state: State, from: Fiber): string | undefined {
+  for (
+    let fiber: Fiber | undefined = from;
+    fiber;
+    fiber = fiber.parent === null ? undefined : state.fibers[fiber.parent]
+  ) {
+    if (fiber.role.kind === 'compensation') return fiber.role.step
+  }
+  return undefined
+}

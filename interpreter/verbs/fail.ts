@@ -1,0 +1,68 @@
+/** `fail`: raises an error; inside a `catch`, `fail: rethrow` raises the one that was caught again. */
+import type { Json } from '../../schema/json.ts'
+import type { FailStep, Template } from '../../schema/plan.ts'
+import type { Scope } from '../expressions/contract.ts'
+import { render } from '../expressions/render.ts'
+import { type WorkflowError, workflowError } from '../fault.ts'
+import { expressionFault } from '../faults.ts'
+import { stepPath } from '../paths.ts'
+import { scopeOf } from '../scope.ts'
+import type { Fiber, State } from '../state.ts'
+import type { Turn } from '../turn.ts'
+import { done, neverWaits, type Verb } from './verb.ts'
+
+export const failVerb: Verb<FailStep, never> = {
+  ...neverWaits,
+  async enter(turn, fiber, step) {
+    const { failure } = step
+    if (failure.kind === 'rethrow') {
+      return done({ kind: 'throw', error: caughtBy(turn.state, fiber), rethrow: true })
+    }
+    const scope = scopeOf(turn.state, fiber)
+    const type = await value(turn, scope, failure.type)
+    const message = await value(turn, scope, failure.message)
+    const details = await value(turn, scope, failure.details)
+    const retryable = await value(turn, scope, failure.retryable)
+    if (typeof type !== 'string' || type === '') {
+      throw expressionFault(`the \`type\` of \`fail\` must be a text, not ${JSON.stringify(type)}`)
+    }
+    if (message !== undefined && typeof message !== 'string') {
+      throw expressionFault(`the \`message\` of \`fail\` must be a text, not ${JSON.stringify(message)}`)
+    }
+    if (retryable !== undefined && typeof retryable !== 'boolean') {
+      throw expressionFault(
+        `\`retryable\` of \`fail\` must be true or false, not ${JSON.stringify(retryable)}`,
+      )
+    }
+    const error = workflowError(
+      {
+        type,
+        message: message ?? type,
+        ...(details !== undefined && { details }),
+        ...(retryable !== undefined && { retryable }),
+      },
+      { step: step.id, path: stepPath(fiber, step.id) },
+    )
+    return done({ kind: 'throw', error })
+  },
+}
+
+function value(turn: Turn, scope: Scope, template: Template | undefined): Json | undefined | Promise<Json> {
+  return template === undefined ? undefined : render(turn.program, template, scope, turn.context)
+}
+
+/** The error of the nearest handler around; the validator refuses `rethrow` elsewhere. */
+function caughtBy(state: State, from: Fiber): WorkflowError {
+  for (
+    let fiber: Fiber | undefined = from;
+    fiber;
+    fiber = fiber.parent === null ? undefined : state.fibers[fiber.parent]
+  ) {
+    for (let n = fiber.frames.length - 1; n >= 0; n--) {
+      const frame = fiber.frames[n]
+      if (frame?.kind === 'step' && frame.verb === 'try' && frame.stage === 'catch' && frame.caught)
+        return frame.caught
+    }
+  }
+  throw expressionFault('`fail: rethrow` stands outside of any `catch`')
+}

@@ -1,0 +1,29 @@
+/** What `while` and `until` share: the bound of their rounds, and a fresh scope for each. */
+import type { UntilStep, WhileStep } from '../../schema/plan.ts'
+import { render } from '../expressions/render.ts'
+import { expressionFault, limitFault } from '../faults.ts'
+import { scopeOf } from '../scope.ts'
+import type { Fiber, LoopFrame } from '../state.ts'
+import type { Turn } from '../turn.ts'
+import type { Move } from './verb.ts'
+
+export async function maxIterationsOf(
+  turn: Turn,
+  fiber: Fiber,
+  step: WhileStep | UntilStep,
+): Promise<number> {
+  if (step.maxIterations === undefined) return turn.state.limits.loopIterations
+  const value = await render(turn.program, step.maxIterations, scopeOf(turn.state, fiber), turn.context)
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
+  throw expressionFault(`\`maxIterations\` must be a whole number from 1, not ${JSON.stringify(value)}`)
+}
+
+/** One round more than `maxIterations` raises `LimitExceeded`. */
+export function nextRound(frame: LoopFrame, step: WhileStep | UntilStep): Move {
+  if (frame.round >= frame.maxIterations) {
+    const named = step.maxIterations === undefined ? 'loopIterations' : 'maxIterations'
+    throw limitFault(named, frame.maxIterations, `loop \`${step.id}\` would run another round`)
+  }
+  frame.scope = { results: {}, locals: {} }
+  return { kind: 'enter', block: step.block }
+}

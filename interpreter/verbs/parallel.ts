@@ -1,0 +1,53 @@
+/**
+ * `parallel`: branches run concurrently; the first failure cancels the rest and its error goes on.
+ * The results of the branches' steps join the enclosing scope at the join.
+ */
+import type { Json } from '../../schema/json.ts'
+import type { ParallelStep } from '../../schema/plan.ts'
+import { spawnFiber } from '../fibers.ts'
+import { cancelJoin } from '../joins.ts'
+import { joinPath, scopePath } from '../paths.ts'
+import { resultsOf } from '../scope.ts'
+import type { Fiber, ParallelFrame } from '../state.ts'
+import { done, ended, type Verb, waiting } from './verb.ts'
+
+export const parallelVerb: Verb<ParallelStep, ParallelFrame> = {
+  enter(turn, fiber, step) {
+    if (step.branches.length === 0) return ended({})
+    const children: number[] = []
+    const path = joinPath(scopePath(fiber), step.id)
+    for (const { name, block } of step.branches) {
+      const branch = spawnFiber(turn, {
+        role: { kind: 'branch', name },
+        parent: fiber,
+        path: joinPath(path, name),
+        block,
+        scope: { results: {}, locals: {} },
+      })
+      children.push(branch.id)
+    }
+    fiber.frames.push({ kind: 'step', verb: 'parallel', step: step.id, children, results: {}, joined: {} })
+    return waiting
+  },
+
+  resume(turn, fiber, frame, step, completion) {
+    if (completion.kind !== 'normal') return done(completion)
+    const enclosing = resultsOf(turn.state, fiber)
+    const results: { [branch: string]: Json } = {}
+    for (const { name } of step.branches) {
+      Object.assign(enclosing, frame.joined[name])
+      results[name] = frame.results[name] ?? null
+    }
+    return ended(results)
+  },
+
+  cancel(turn, _fiber, frame, _step, depth) {
+    return cancelJoin(turn, frame, depth)
+  },
+}
+
+export function branchSucceeded(branch: Fiber, frame: ParallelFrame, value: Json): void {
+  if (branch.role.kind !== 'branch') throw new Error(`a ${branch.role.kind} under parallel`)
+  frame.results[branch.role.name] = value
+  frame.joined[branch.role.name] = branch.scope?.results ?? {}
+}

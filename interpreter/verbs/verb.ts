@@ -1,0 +1,59 @@
+/** What a verb is to the machine. One verb, one file beside this one, one test. */
+import type { Json } from '../../schema/json.ts'
+import type { BlockKey, PlanStep } from '../../schema/plan.ts'
+import type { Completion, Fiber, StepFrame } from '../state.ts'
+import type { Turn } from '../turn.ts'
+
+export type Move =
+  /** Something pending, a timer or a child wakes the fiber. */
+  | { readonly kind: 'wait' }
+  /** Runs a block above the frame; its completion comes to `resume`. */
+  | {
+      readonly kind: 'enter'
+      readonly block: BlockKey
+      readonly locals?: { readonly [name: string]: Json }
+    }
+  | { readonly kind: 'done'; readonly completion: Completion }
+
+export interface Verb<S extends PlanStep, F extends StepFrame> {
+  /**
+   * The step begins. A verb that waits or enters a block pushes its frame first; one that is done at once need not.
+   * Throws a `Fault` where an expression fails; nothing may be scheduled before that.
+   */
+  enter(turn: Turn, fiber: Fiber, step: S): Move | Promise<Move>
+  /** What it waited for has come, or its block has ended. */
+  resume(turn: Turn, fiber: Fiber, frame: F, step: S, completion: Completion): Move | Promise<Move>
+  /**
+   * A cancellation finds the fiber waiting here. `unwind`: `Canceled` is raised now; `held`: after what it waits for;
+   * `forwarded`: the children end it.
+   */
+  cancel(turn: Turn, fiber: Fiber, frame: F, step: S, depth: number): 'unwind' | 'held' | 'forwarded'
+}
+
+export const waiting: Move = { kind: 'wait' }
+
+export function done(completion: Completion): Move {
+  return { kind: 'done', completion }
+}
+
+/** Done with this result; undefined: the verb has none. */
+export function ended(value?: Json): Move {
+  return { kind: 'done', completion: value === undefined ? { kind: 'normal' } : { kind: 'normal', value } }
+}
+
+/** For verbs that never stand still: nothing resumes or cancels them. */
+export const neverWaits = {
+  resume(): Move {
+    throw new Error('a verb that never waits was resumed')
+  },
+  cancel(): 'unwind' {
+    throw new Error('a verb that never waits was canceled')
+  },
+}
+
+/** For verbs that only hold a block: what runs above them is canceled, never they. */
+export const holdsBlock = {
+  cancel(): 'unwind' {
+    return 'unwind'
+  },
+}
