@@ -81,7 +81,7 @@ const general = {
   },
   maxLoadedRuns: {
     kind: anyCount,
-    default: 10_000,
+    default: 20_000,
     description: 'Executions that this node keeps in memory at once.',
     placeholder: 'N',
   },
@@ -95,15 +95,38 @@ const general = {
   retention: {
     kind: { kind: 'duration' },
     default: '30d',
-    description: 'How long closed executions are kept.',
+    description: 'How long closed executions are kept; `0s` keeps them for ever.',
+    placeholder: 'DURATION',
+  },
+  leaseTtl: {
+    kind: { kind: 'duration' },
+    default: '2s',
+    description:
+      'A node that showed no sign of life for so long is declared dead, and its executions are taken over.',
+    placeholder: 'DURATION',
+  },
+  pollInterval: {
+    kind: { kind: 'duration' },
+    default: '500ms',
+    description: 'How often the database is asked for what no notification told.',
     placeholder: 'DURATION',
   },
   keys: {
-    kind: { kind: 'structure', shape: 'list of `{ name, hash, role, namespace }`', check: checkKeys },
+    kind: {
+      kind: 'structure',
+      shape: 'list of `{ name, hash or key, roles, namespaces }`',
+      check: checkKeys,
+    },
     secret: true,
-    planned: true,
-    description: 'API keys of the server, stored hashed.',
+    description:
+      'API keys of the server: `hash` is the SHA-256 of the key in hex, `roles` are `reader`, `operator`, `author`, `worker`, `admin`.',
     placeholder: 'JSON',
+  },
+  allowedOrigins: {
+    kind: { kind: 'texts' },
+    description:
+      "Origins beside the server's own whose pages may change things, such as `https://ops.example.com`.",
+    placeholder: 'ORIGIN',
   },
   issuer: {
     kind: { kind: 'url', protocols: ['https:', 'http:'] },

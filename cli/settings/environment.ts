@@ -2,9 +2,9 @@
  * Settings from environment variables. Owns which variables are read and the warning about those that look like
  * settings and are none. Called by `resolve.ts`.
  */
+import { didYouMean } from '../../schema/did-you-mean.ts'
 import { type SettingKey, settings } from './catalogue.ts'
 import { environmentName } from './names.ts'
-import { nearestName } from './nearest-name.ts'
 import type { SettingProblem } from './problem.ts'
 
 export type Environment = { readonly [name: string]: string | undefined }
@@ -12,6 +12,7 @@ export type Environment = { readonly [name: string]: string | undefined }
 /** Variables of this program that are no settings. */
 export const otherVariables = {
   PERDURE_DEBUG: '`1`: unexpected errors are printed with their stack trace.',
+  PERDURE_FAULT_POINT: 'for crash tests: the point of a turn at which the process kills itself.',
 } as const
 
 /** A variable that is set to nothing counts as not set. */
@@ -33,11 +34,11 @@ export function unknownVariables(environment: Environment): readonly SettingProb
     )
     .sort()
     .map((name) => {
-      const nearest = nearestName(name, known)
+      const nearest = didYouMean(name, known)
       return {
         place: name,
         message: 'this environment variable is not a setting',
-        ...(nearest === null ? {} : { suggestion: `did you mean ${nearest}?` }),
+        ...(nearest === undefined ? {} : { suggestion: `did you mean ${nearest}?` }),
       }
     })
 }

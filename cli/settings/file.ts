@@ -5,10 +5,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { didYouMean } from '../../schema/did-you-mean.ts'
 import type { Json, JsonObject } from '../../schema/json.ts'
 import { isSettingKey, type SettingKey, settings } from './catalogue.ts'
 import { isMap } from './kinds.ts'
-import { nearestName } from './nearest-name.ts'
 import { type SettingProblem, SettingsError } from './problem.ts'
 
 const fileNames = ['perdure.config.yaml', 'perdure.config.json', 'perdure.config.ts', 'perdure.config.js']
@@ -152,8 +152,9 @@ async function readModule(file: string, name: string): Promise<{ root: Json; pla
 /** A module that was compiled to CommonJS holds its default export one level deeper. */
 function defaultExport(loaded: { readonly default?: unknown }): unknown {
   const value = loaded.default
-  const nested = typeof value === 'object' && value !== null && '__esModule' in value && 'default' in value
-  return nested ? value.default : value
+  const compiled = typeof value === 'object' && value !== null && '__esModule' in value
+  if (!compiled) return value
+  return 'default' in value ? value.default : undefined
 }
 
 /** Walks the map; `limits` and its like hold settings, anything else is one. */
@@ -193,10 +194,11 @@ function unknownKey(key: string, prefix: readonly string[]): Omit<SettingProblem
   const siblings = [...settings.keys(), ...groups].filter((known) =>
     prefix.length === 0 ? !known.includes('.') : known.startsWith(`${prefix.join('.')}.`),
   )
-  const nearest = nearestName(key, siblings) ?? nearestName(key, [...settings.keys()])
+  const nearest = didYouMean(key, siblings) ?? didYouMean(key, settings.keys())
   return {
     message: `there is no setting \`${key}\``,
-    suggestion: nearest === null ? '`perdure config` lists all settings' : `did you mean \`${nearest}\`?`,
+    suggestion:
+      nearest === undefined ? '`perdure config` lists all settings' : `did you mean \`${nearest}\`?`,
   }
 }
 

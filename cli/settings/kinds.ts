@@ -3,8 +3,9 @@
  * of the settings file. Owns the reading and the wording of "wrong type"; which setting has which kind is said in
  * `catalogue.ts`. Called by the sources (`file.ts`, `environment.ts`, `flags.ts`).
  */
+import { parseDuration } from '../../schema/duration.ts'
 import type { Json, JsonObject } from '../../schema/json.ts'
-import { type Duration, parseDuration } from './durations.ts'
+import type { Duration } from './durations.ts'
 
 export type SettingKind =
   | { readonly kind: 'text' }
@@ -54,8 +55,10 @@ export function readValue(kind: SettingKind, value: Json): Reading {
       return fits ? good(value) : bad(integerRange(kind), value)
     }
     case 'duration': {
-      const duration = typeof value === 'string' ? parseDuration(value) : null
-      return duration ? good(duration) : bad('a duration such as "30s", "5m" or "7d"', value)
+      const ms = typeof value === 'string' ? parseDuration(value) : null
+      return ms !== null
+        ? good({ text: String(value), ms })
+        : bad('a duration such as "30s", "5m" or "7d"', value)
     }
     case 'choice':
       return typeof value === 'string' && kind.choices.includes(value)

@@ -1,6 +1,6 @@
 /**
- * docs/settings.md, made from the catalogue. Owns its text; `node --import tsx cli/settings/write-reference.ts`
- * writes it, and a test holds the file equal to this.
+ * docs/settings.md, made from the catalogue. Owns its text; `test/cli/settings/reference.test.ts` holds the
+ * file equal to this, and rewrites it when it is asked to.
  */
 import { type SettingKey, settings } from './catalogue.ts'
 import { otherVariables } from './environment.ts'

@@ -1,0 +1,112 @@
+/** Runs the real command line from source, as a child process in a directory of its own. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const main = join(root, 'cli', 'main.ts')
+const tsx = join(root, 'node_modules', 'tsx', 'dist', 'loader.mjs')
+
+export interface CommandOptions {
+  readonly directory?: string
+  readonly environment?: { readonly [name: string]: string }
+  readonly stdin?: string
+}
+
+export interface CommandResult {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** No setting of the machine that runs the tests may reach the command. */
+function cleanEnvironment(own: { readonly [name: string]: string } = {}): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('PERDURE_') && !['NO_COLOR', 'FORCE_COLOR'].includes(name),
+  )
+  return { ...Object.fromEntries(kept), ...own }
+}
+
+export async function perdure(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  const running = startPerdure(args, options)
+  running.child.stdin?.end(options.stdin ?? '')
+  return running.ended
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess
+  readonly ended: Promise<CommandResult>
+  /** Resolves with the match as soon as standard error or output, taken together, has it; fails when the command ends before. */
+  until(pattern: RegExp): Promise<RegExpExecArray>
+}
+
+export function startPerdure(args: readonly string[], options: CommandOptions = {}): RunningCommand {
+  const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
+    cwd: options.directory ?? root,
+    env: cleanEnvironment(options.environment),
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  const watchers = new Set<() => void>()
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    for (const watcher of watchers) watcher()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    for (const watcher of watchers) watcher()
+  })
+  const ended = new Promise<CommandResult>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+  return {
+    child,
+    ended,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(stderr) ?? pattern.exec(stdout)
+          if (match === null) return
+          watchers.delete(look)
+          resolve(match)
+        }
+        watchers.add(look)
+        look()
+        void ended.then((result) => {
+          if (watchers.has(look))
+            reject(new Error(`ended without ${pattern}:\n${result.stdout}\n${result.stderr}`))
+        })
+      }),
+  }
+}
+
+/** A directory for the tests of one `describe`, with files in it; removed by `remove`. */
+export class TemporaryDirectory {
+  readonly path = mkdtempSync(join(tmpdir(), 'perdure-cli-'))
+
+  write(files: { readonly [name: string]: string }): void {
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(this.path, name)), { recursive: true })
+      writeFileSync(join(this.path, name), text)
+    }
+  }
+
+  /** Another empty directory below this one. */
+  sub(files: { readonly [name: string]: string } = {}): string {
+    const path = mkdtempSync(join(this.path, 'sub-'))
+    for (const [name, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(path, name)), { recursive: true })
+      writeFileSync(join(path, name), text)
+    }
+    return path
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { settings } from '../../../cli/settings/catalogue.ts'
+import { environmentName, flagName, optionName } from '../../../cli/settings/names.ts'
+import { settingsReference } from '../../../cli/settings/reference.ts'
+
+describe('the names of settings', () => {
+  it('are one name in three spellings', () => {
+    assert.equal(environmentName('limits.payloadBytes'), 'PERDURE_LIMITS_PAYLOAD_BYTES')
+    assert.equal(flagName('limits.payloadBytes'), '--limits-payload-bytes')
+    assert.equal(optionName('limits.payloadBytes'), 'limitsPayloadBytes')
+    assert.equal(environmentName('databaseUrl'), 'PERDURE_DATABASE_URL')
+    assert.equal(flagName('apiKey'), '--api-key')
+  })
+
+  it('are different in each spelling', () => {
+    const keys = [...settings.keys()]
+    assert.ok(keys.length > 20)
+    assert.equal(new Set(keys.map(environmentName)).size, keys.length)
+    assert.equal(new Set(keys.map(optionName)).size, keys.length)
+  })
+})
+
+describe('docs/settings.md', () => {
+  it('is what the catalogue says (PERDURE_TEST_UPDATE=1 rewrites it)', () => {
+    const file = new URL('../../../docs/settings.md', import.meta.url)
+    if (process.env['PERDURE_TEST_UPDATE'] === '1') writeFileSync(file, settingsReference())
+    assert.equal(readFileSync(file, 'utf8'), settingsReference())
+  })
+})
