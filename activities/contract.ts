@@ -46,14 +46,40 @@ export interface ActivityContext {
 
 export type AnySchema = JsonSchema | StandardSchemaV1
 
+/** Own retry policy of an activity. Durations are texts as in documents (`30s`, `1h30m`, `PT5M`). */
+export interface RetryOptions {
+  readonly initialInterval?: string
+  readonly backoffCoefficient?: number
+  readonly maximumInterval?: string
+  /** 0: without limit. */
+  readonly maximumAttempts?: number
+  /** 0 to 1: the share of a delay by which it is spread either way. */
+  readonly jitter?: number
+  readonly nonRetryableErrorTypes?: readonly string[]
+}
+
+/** Settings that an activity names for itself; a step and a document's `defaults` win over them, key by key. */
+export interface ActivityOptions {
+  /** One attempt, from its start to its end. */
+  readonly startToCloseTimeout?: string
+  /** The wait in the queue. */
+  readonly scheduleToStartTimeout?: string
+  /** All attempts and the pauses between them. */
+  readonly scheduleToCloseTimeout?: string
+  /** The longest silence between two heartbeats. */
+  readonly heartbeatTimeout?: string
+  /** `false`: one attempt. */
+  readonly retry?: RetryOptions | false
+}
+
 /** What a registry holds. `defineActivity` makes one with types; a plain object of this shape is one too. */
-export interface ActivityDefinition {
+export interface ActivityDefinition extends ActivityOptions {
   readonly name: string
+  /** A full semantic version. */
   readonly version?: string
   readonly description?: string
   readonly input?: AnySchema
   readonly output?: AnySchema
-  readonly settings?: ActivitySettings
   /** At most so many attempts at once in this process. Absent: the engine's limit alone. */
   readonly maxConcurrent?: number
   run(input: never, context: ActivityContext): unknown
@@ -123,6 +149,11 @@ export interface ActivityExecutor {
   cancel(key: TaskKey): boolean
   /** The run closed, or this node lost it: abort quietly, report nothing. */
   forget(key: TaskKey): void
+  /**
+   * When the dispatched attempt really began; null while it waits in a local queue. Without this method an attempt
+   * counts as begun when it is dispatched. The engine asks before it lets a schedule-to-start deadline pass.
+   */
+  startedAt?(key: TaskKey): number | null
   /** Starts and heartbeats of long attempts since the last call, to be kept beside the history. */
   drainAttempts(now: number): readonly {
     readonly runId: string
