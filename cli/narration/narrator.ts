@@ -3,8 +3,9 @@
  * from earlier events (an outcome names its activity by id only) and the sentences; layout is the caller's. A new
  * event does not compile until it has its sentence. Called by `run` for progress and by `history`.
  */
-import type { WorkflowError } from '../../engine/index.ts'
+
 import type { Json } from '../../schema/json.ts'
+import type { WorkflowError } from '../engine-types.ts'
 import { showDuration } from '../settings/durations.ts'
 import { type EventOf, type Moment, type ShownEvent, showMoment, toMs } from './shown-event.ts'
 
@@ -131,13 +132,13 @@ export class Narrator {
       text: `${this.#name(event)} is asked to stop`,
     }),
     TimerStarted: (event) => {
-      this.#timers.set(event.timerId, { path: event.path, purpose: event.purpose })
+      this.#timers.set(event.timerId, { path: event.path ?? 'run', purpose: event.purpose })
       const ms = toMs(event.fireAt) - toMs(event.timestamp)
       const until = `${showDuration(ms)}, until ${showMoment(event.fireAt, event.timestamp)}`
       return {
         mark: '◷',
         mood: 'neutral',
-        path: event.purpose === 'execution' ? null : event.path,
+        path: event.purpose === 'execution' ? null : (event.path ?? null),
         text:
           {
             wait: 'waits ',

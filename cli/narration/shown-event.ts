@@ -2,8 +2,9 @@
  * Events as the command line shows them, from the engine in this process or from a server: the moments are numbers
  * there and ISO 8601 texts here, so both are accepted. Owns the type and the reading of a moment.
  */
-import type { HistoryEvent } from '../../engine/index.ts'
+
 import type { MomentField } from '../../server/api.ts'
+import type { HistoryEvent } from '../engine-types.ts'
 
 export type Moment = number | string
 
