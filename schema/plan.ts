@@ -248,6 +248,8 @@ export interface PlanSignal {
 
 export interface PlanQuery {
   readonly value: Template
+  /** Present: the query takes a payload of this schema, which `value` reads as `query`. */
+  readonly schema?: JsonSchema
 }
 
 export interface Plan {
@@ -259,6 +261,8 @@ export interface Plan {
   readonly description?: string
   readonly labels: { readonly [key: string]: string }
   readonly inputSchema?: JsonSchema
+  /** What a result must satisfy, else the run fails with `OutputInvalid`. */
+  readonly outputSchema?: JsonSchema
   readonly vars: readonly (readonly [name: string, value: Template])[]
   /** `defaults.activity`. */
   readonly activityDefaults: ActivitySettings

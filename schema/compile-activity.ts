@@ -1,0 +1,140 @@
+/** An `activity` step and its `compensate` to the plan. Owns settings per step and what a compensation captures. */
+import { compileBlock, type StepBase, stepsOf } from './compile-step.ts'
+import { at, type Cursor, entriesOf, jsonOf, textOf } from './cursor.ts'
+import type { Draft } from './draft.ts'
+import type {
+  ActivitySettings,
+  ActivityStep,
+  CancellationMode,
+  PlanCompensation,
+  PlanDuration,
+  StepId,
+} from './plan.ts'
+import { foldReferences } from './references.ts'
+import { foldRetry, isTimeoutKey, timeoutKeys } from './settings.ts'
+
+const templateKeys = {
+  startToCloseTimeout: 'startToClose',
+  scheduleToStartTimeout: 'scheduleToStart',
+  scheduleToCloseTimeout: 'scheduleToClose',
+  heartbeatTimeout: 'heartbeat',
+} as const
+
+export function compileActivity(draft: Draft, base: StepBase, cursor: Cursor): ActivityStep {
+  const { activity, versionRange } = splitActivityName(textOf(at(cursor, 'activity')) ?? '')
+  const optional = (key: 'input' | 'taskQueue' | 'priority' | 'summary') => {
+    const template = draft.optionalTemplate(at(cursor, key))
+    return template === undefined ? {} : { [key]: template }
+  }
+  const { settings, templates } = compileSettings(draft, cursor, true)
+  const compensation = compileCompensation(draft, base.id, cursor)
+  return {
+    ...base,
+    verb: 'activity',
+    activity,
+    ...(versionRange === undefined ? {} : { versionRange }),
+    ...optional('input'),
+    ...optional('taskQueue'),
+    settings,
+    ...(Object.keys(templates).length === 0 ? {} : { timeoutTemplates: templates }),
+    cancellation: cancellationOf(textOf(at(cursor, 'cancellation')), compensation !== undefined),
+    ...(compensation === undefined ? {} : { compensation }),
+    ...optional('priority'),
+    ...optional('summary'),
+  }
+}
+
+/** `payments.charge@^2` names a range of the activity's versions. */
+export function splitActivityName(written: string): {
+  readonly activity: string
+  readonly versionRange?: string
+} {
+  const cut = written.indexOf('@')
+  if (cut <= 0) return { activity: written }
+  return { activity: written.slice(0, cut), versionRange: written.slice(cut + 1) }
+}
+
+/** Timeouts and retry below `cursor`. Templates are kept apart where they are allowed, else refused. */
+export function compileSettings(
+  draft: Draft,
+  cursor: Cursor | undefined,
+  templatesAllowed: boolean,
+): {
+  readonly settings: ActivitySettings
+  readonly templates: NonNullable<ActivityStep['timeoutTemplates']>
+} {
+  const settings: { -readonly [K in keyof ActivitySettings]: ActivitySettings[K] } = {}
+  const templates: { [K in (typeof templateKeys)[keyof typeof templateKeys]]?: PlanDuration } = {}
+  for (const [key, value] of entriesOf(cursor)) {
+    if (!isTimeoutKey(key)) continue
+    const duration = draft.duration(value)
+    if (duration === undefined) continue
+    if ('ms' in duration) settings[timeoutKeys[key]] = duration.ms
+    else if (templatesAllowed) templates[templateKeys[key]] = duration
+    else draft.report('template-not-allowed', value, 'defaults are literal: they have no run to read')
+  }
+  const retry = at(cursor, 'retry')
+  if (retry !== undefined) {
+    const folded = foldRetry(jsonOf(retry))
+    if ('value' in folded) settings.retry = folded.value
+    else reportRetry(draft, retry, folded)
+  }
+  return { settings, templates }
+}
+
+function reportRetry(
+  draft: Draft,
+  retry: Cursor,
+  folded: { readonly error: string; readonly key: readonly string[] },
+): void {
+  let place = retry
+  for (const key of folded.key) place = at(place, key) ?? itemAt(place, key) ?? place
+  const value = jsonOf(place)
+  const isInterval = /Interval$/.test(folded.key.at(-1) ?? '')
+  if (isInterval && typeof value === 'string' && value.includes('${')) {
+    draft.report('template-not-allowed', place, 'intervals of retry are literal durations')
+  } else if (isInterval && (typeof value === 'number' || typeof value === 'string')) {
+    draft.constantDuration(place, value)
+  }
+}
+
+function itemAt(cursor: Cursor, key: string): Cursor | undefined {
+  const node = cursor.node.kind === 'list' ? cursor.node.items[Number(key)] : undefined
+  return node && { node, path: [...cursor.path, Number(key)] }
+}
+
+export function compileCompensation(draft: Draft, id: StepId, cursor: Cursor): PlanCompensation | undefined {
+  const written = at(cursor, 'compensate')
+  if (written === undefined) return undefined
+  const { steps, single } = stepsOf(written)
+  const first = draft.notes.length
+  const block = compileBlock(draft, `${id}/compensate`, steps, { prefix: `${id}_compensate`, single })
+  const captures = foldReferences(draft.notes.slice(first).map((note) => note.facts))
+  const own = ownSteps(draft, block)
+  return {
+    block,
+    when: textOf(at(cursor, 'compensateWhen')) === 'attempted' ? 'attempted' : 'completed',
+    captures: {
+      ...captures,
+      steps: captures.steps === '*' ? '*' : captures.steps.filter((name) => !own.has(name)),
+    },
+  }
+}
+
+/** Ids of the block and of the blocks inside it: theirs are results of the compensation, not of the scope it captures. */
+function ownSteps(draft: Draft, block: string): ReadonlySet<StepId> {
+  const own = new Set<StepId>()
+  const waiting = [block]
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    for (const id of draft.blocks.get(key) ?? []) {
+      own.add(id)
+      for (const inner of draft.blocks.keys()) if (inner.startsWith(`${id}/`)) waiting.push(inner)
+    }
+  }
+  return own
+}
+
+function cancellationOf(written: string | undefined, compensated: boolean): CancellationMode {
+  if (written === 'try' || written === 'wait' || written === 'abandon') return written
+  return compensated ? 'wait' : 'try'
+}

@@ -1,0 +1,303 @@
+/**
+ * What an expression names, read from its syntax tree: steps, variables, other roots, functions, and where each stands.
+ * Owns the walk, which knows JSONata's contexts (the scope, or an item of a path or predicate) but not which names exist;
+ * `scope-check.ts` judges the facts, `references.ts` folds them for the plan.
+ */
+import { isSyntaxNode, type SyntaxNode } from './expression-parse.ts'
+
+export interface NameUse {
+  readonly name: string
+  /** Index into the source, and how long the name is there. */
+  readonly at: number
+  readonly length: number
+}
+
+export interface StepUse extends NameUse {
+  /** Read under `$exists`, or left of `??` or `?:`: nothing is expected there. */
+  readonly guarded: boolean
+}
+
+export interface RootUse extends NameUse {
+  /** The field that is read of it, where that is certain. */
+  readonly field?: string
+  /** Written `$name`. */
+  readonly dollar: boolean
+}
+
+export interface ExpressionFacts {
+  readonly steps: readonly StepUse[]
+  readonly variables: readonly NameUse[]
+  /** `steps` or `vars` as a whole: which ones cannot be told. */
+  readonly allSteps: boolean
+  readonly allVariables: boolean
+  /** Names at the root, `steps` and `vars` included. */
+  readonly roots: readonly RootUse[]
+  /** Bare names at the head of a path inside a predicate or after a dot: fields of the item. */
+  readonly itemHeads: readonly RootUse[]
+  readonly functions: readonly NameUse[]
+  readonly regexes: readonly { readonly pattern: RegExp; readonly at: number }[]
+  /** Steps that exist for certain where the expression is true: `$exists(steps.x) and …`. */
+  readonly provenSteps: readonly string[]
+}
+
+interface Context {
+  readonly item: boolean
+  readonly guarded: boolean
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] }
+
+interface Walk {
+  readonly source: string
+  readonly facts: Mutable<ExpressionFacts>
+  /** Names that the expression itself binds: arguments, `:=`, `@$x`, `#$x`. */
+  readonly bound: ReadonlySet<string>
+}
+
+const atRoot: Context = { item: false, guarded: false }
+
+export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
+  const facts: Mutable<ExpressionFacts> = {
+    steps: [],
+    variables: [],
+    allSteps: false,
+    allVariables: false,
+    roots: [],
+    itemHeads: [],
+    functions: [],
+    regexes: [],
+    provenSteps: [],
+  }
+  const bound = new Set<string>()
+  collectBound(tree, bound)
+  const walk: Walk = { source, facts, bound }
+  visit(walk, tree, atRoot)
+  facts.provenSteps = provenBy(tree)
+  return facts
+}
+
+function visit(walk: Walk, node: unknown, context: Context): void {
+  if (Array.isArray(node)) {
+    for (const item of node) visit(walk, item, context)
+    return
+  }
+  if (!isSyntaxNode(node)) return
+  switch (node.type) {
+    case 'path':
+      visitPath(walk, listOf(node['steps']), context)
+      visit(walk, pairsOf(node['group']), { ...context, item: true })
+      return
+    case 'name':
+    case 'variable':
+      visitPath(walk, [node], context)
+      return
+    case 'function':
+    case 'partial':
+      visitCall(walk, node, context)
+      return
+    case 'apply':
+      visit(walk, node['lhs'], context)
+      visitCallee(walk, node['rhs'], context)
+      return
+    case 'bind':
+      visit(walk, node['rhs'], context)
+      return
+    case 'lambda':
+      visit(walk, node['body'], context)
+      return
+    case 'condition':
+      visitCondition(walk, node, context)
+      return
+    case 'transform':
+      for (const part of ['pattern', 'update', 'delete']) visit(walk, node[part], { ...context, item: true })
+      return
+    case 'sort':
+      for (const term of listOf(node['terms']))
+        visit(walk, recordOf(term)['expression'], { ...context, item: true })
+      return
+    case 'regex':
+      if (node['value'] instanceof RegExp) {
+        const end = positionOf(node)
+        const length = node['value'].source.length + 2
+        walk.facts.regexes.push({ pattern: node['value'], at: Math.max(0, end - length) })
+      }
+      return
+    default:
+      for (const part of ['lhs', 'rhs', 'expression', 'expressions']) visit(walk, node[part], context)
+      visitStages(walk, node, context)
+      visit(walk, pairsOf(node['group']), { ...context, item: true })
+  }
+}
+
+/** `a.b[c].(d)`: the head is read in the context, all that follows in the items that it gives. */
+function visitPath(walk: Walk, path: readonly unknown[], context: Context): void {
+  const [head, ...rest] = path
+  if (!isSyntaxNode(head)) return
+  const fieldNode = rest[0]
+  const field =
+    isSyntaxNode(fieldNode) && fieldNode.type === 'name' && !hasStages(head) ? fieldNode : undefined
+  if (head.type === 'name') {
+    useName(walk, head, field, context.item ? 'item' : 'scope', context)
+  } else if (head.type === 'variable') {
+    const name = String(head['value'])
+    const isScope = name === '$' || (name === '' && !context.item)
+    if (isScope && field !== undefined) {
+      const next = rest[1]
+      const nextField = isSyntaxNode(next) && next.type === 'name' && !hasStages(field) ? next : undefined
+      useName(walk, field, nextField, 'scope', context)
+    } else if (isScope) {
+      walk.facts.allSteps = true
+      walk.facts.allVariables = true
+    } else if (name !== '' && !walk.bound.has(name)) {
+      useName(walk, head, field, 'dollar', context)
+    }
+  } else if (head.type === 'wildcard' || head.type === 'descendant') {
+    if (!context.item) {
+      walk.facts.allSteps = true
+      walk.facts.allVariables = true
+    }
+  } else {
+    visit(walk, head, context)
+  }
+  const inside: Context = { ...context, item: true }
+  visitStages(walk, head, context)
+  for (const step of rest) {
+    if (!isSyntaxNode(step)) continue
+    if (step.type !== 'name' && step.type !== 'variable') visit(walk, step, inside)
+    else if (step.type === 'variable') visitPath(walk, [step], inside)
+    visitStages(walk, step, context)
+  }
+}
+
+function useName(
+  walk: Walk,
+  node: SyntaxNode,
+  field: SyntaxNode | undefined,
+  how: 'scope' | 'item' | 'dollar',
+  context: Context,
+): void {
+  const use: RootUse = {
+    ...spanOf(walk.source, node),
+    dollar: how === 'dollar',
+    ...(field === undefined ? {} : { field: String(field['value']) }),
+  }
+  if (how === 'item') {
+    walk.facts.itemHeads.push(use)
+    return
+  }
+  walk.facts.roots.push(use)
+  if (use.name === 'steps') {
+    if (field === undefined) walk.facts.allSteps = true
+    else walk.facts.steps.push({ ...spanOf(walk.source, field), guarded: context.guarded })
+  } else if (use.name === 'vars') {
+    if (field === undefined) walk.facts.allVariables = true
+    else walk.facts.variables.push(spanOf(walk.source, field))
+  }
+}
+
+function visitStages(walk: Walk, node: SyntaxNode, context: Context): void {
+  for (const stage of [...listOf(node['stages']), ...listOf(node['predicate'])]) {
+    visit(walk, recordOf(stage)['expr'], { ...context, item: true })
+  }
+}
+
+function hasStages(node: SyntaxNode): boolean {
+  return listOf(node['stages']).length + listOf(node['predicate']).length > 0
+}
+
+function visitCall(walk: Walk, node: SyntaxNode, context: Context): void {
+  visitCallee(walk, node['procedure'], context)
+  const guarded = context.guarded || isExistsCall(node)
+  visit(walk, node['arguments'], { ...context, guarded })
+}
+
+function visitCallee(walk: Walk, callee: unknown, context: Context): void {
+  if (!isSyntaxNode(callee) || callee.type !== 'variable') {
+    visit(walk, callee, context)
+    return
+  }
+  const use = spanOf(walk.source, callee)
+  if (use.name !== '' && !walk.bound.has(use.name)) walk.facts.functions.push(use)
+}
+
+/** `a ?? b` is `$exists(a) ? a : b` in the tree, `a ?: b` is `a ? a : b`. */
+function visitCondition(walk: Walk, node: SyntaxNode, context: Context): void {
+  const { condition, else: otherwise } = node
+  const isDefault =
+    isSyntaxNode(condition) && isSyntaxNode(node['then']) && isWrittenDefault(walk.source, node)
+  const guarded = { ...context, guarded: context.guarded || isDefault }
+  if (!isDefault) visit(walk, condition, context)
+  visit(walk, node['then'], guarded)
+  visit(walk, otherwise, context)
+}
+
+function isWrittenDefault(source: string, node: SyntaxNode): boolean {
+  const end = positionOf(node)
+  const operator = source.slice(Math.max(0, end - 2), end)
+  return operator === '??' || operator === '?:'
+}
+
+function isExistsCall(node: SyntaxNode): boolean {
+  const { procedure } = node
+  return isSyntaxNode(procedure) && procedure.type === 'variable' && procedure['value'] === 'exists'
+}
+
+/** Of `$exists(steps.a) and $exists(steps.b.c) and …`: a and b. */
+function provenBy(node: unknown): string[] {
+  if (!isSyntaxNode(node)) return []
+  if (node.type === 'binary' && node['value'] === 'and')
+    return [...provenBy(node['lhs']), ...provenBy(node['rhs'])]
+  if (node.type === 'block') {
+    const expressions = listOf(node['expressions'])
+    return expressions.length === 1 ? provenBy(expressions[0]) : []
+  }
+  if (node.type !== 'function' || !isExistsCall(node)) return []
+  const [argument] = listOf(node['arguments'])
+  const [head, step] = listOf(recordOf(argument)['steps'])
+  return isSyntaxNode(head) && head['value'] === 'steps' && isSyntaxNode(step) && step.type === 'name'
+    ? [String(step['value'])]
+    : []
+}
+
+function collectBound(node: unknown, bound: Set<string>): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collectBound(item, bound)
+    return
+  }
+  if (typeof node !== 'object' || node === null || node instanceof RegExp) return
+  if (isSyntaxNode(node)) {
+    if (node.type === 'lambda')
+      for (const argument of listOf(node['arguments'])) bound.add(String(recordOf(argument)['value']))
+    if (node.type === 'bind') bound.add(String(recordOf(node['lhs'])['value']))
+    for (const key of ['focus', 'index']) {
+      const name = node[key]
+      if (typeof name === 'string') bound.add(name)
+    }
+  }
+  for (const part of Object.values(node)) collectBound(part, bound)
+}
+
+/** JSONata's positions are the ends of tokens; a name may be in quotes, a variable has its `$`. */
+function spanOf(source: string, node: SyntaxNode): NameUse {
+  const name = String(node['value'])
+  const end = positionOf(node)
+  const quoted = /["'`]/.test(source[end - 1] ?? '')
+  const length = name.length + (node.type === 'variable' ? 1 : quoted ? 2 : 0)
+  return { name, at: Math.max(0, end - length), length }
+}
+
+function positionOf(node: SyntaxNode): number {
+  return typeof node['position'] === 'number' ? node['position'] : 0
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function recordOf(value: unknown): { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function pairsOf(group: unknown): unknown {
+  return recordOf(group)['lhs']
+}

@@ -1,0 +1,59 @@
+/**
+ * The door of `schema/`: the text of a document to its problems, its definition and its plan. Owns the order of the
+ * stages: text, shape, draft, names and flow, plan. Pure; called by the engine (deploy), the CLI and the server (validate).
+ */
+import { compileDocument, finishPlan } from './compile.ts'
+import type { Cursor } from './cursor.ts'
+import { Draft } from './draft.ts'
+import type { Json, JsonSchema } from './json.ts'
+import { documentLimits, type Limits } from './limits.ts'
+import type { Plan } from './plan.ts'
+import type { Problem } from './problem.ts'
+import { Reporter } from './reporter.ts'
+import { parseSource } from './source.ts'
+import { plainValue } from './source-node.ts'
+import { TextPosition } from './text-position.ts'
+
+/** What a document is checked against of an activity that is registered here. */
+export interface KnownActivity {
+  readonly input?: JsonSchema
+}
+
+export interface LoadOptions {
+  /** As problems name it; `.json` makes the format `json`. */
+  readonly file?: string
+  readonly format?: 'yaml' | 'json'
+  readonly limits?: Partial<Limits>
+  /** By name. Absent: nothing is known of activities. */
+  readonly activities?: ReadonlyMap<string, KnownActivity>
+}
+
+export interface LoadedDocument {
+  readonly problems: readonly Problem[]
+  /** Present where the text could be read, problems or not. */
+  readonly definition?: Json
+  /** Present exactly when no problem has severity `error`. */
+  readonly plan?: Plan
+}
+
+export function loadDocument(text: string, options: LoadOptions = {}): LoadedDocument {
+  const limits = { ...documentLimits, ...options.limits }
+  const positions = new TextPosition(text)
+  const reporter = new Reporter(positions, options.file, limits.documentProblems)
+  const format = options.format ?? (options.file?.endsWith('.json') ? 'json' : 'yaml')
+  const node = parseSource(text, { format, limits }, reporter)
+  if (node === null) return { problems: reporter.problems() }
+  const definition = plainValue(node)
+  const root: Cursor = { node, path: [] }
+  const draft = new Draft(text, positions, reporter)
+  const document = compileDocument(draft, root)
+  if (reporter.hasErrors) return { problems: reporter.problems(), definition }
+  return { problems: reporter.problems(), definition, plan: finishPlan(draft, root, document, definition) }
+}
+
+/** Whether a file of a folder of definitions is one: it has a `dsl` key at its root. Reads no more than the first lines that say so. */
+export function isDocument(text: string): boolean {
+  return /^(?:\ufeff)?(?:\s*\{[\s\S]{0,2000}?["']dsl["']\s*:|[\s\S]{0,20000}?^["']?dsl["']?\s*:)/m.test(
+    text.slice(0, 30_000),
+  )
+}

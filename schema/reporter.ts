@@ -1,0 +1,77 @@
+/**
+ * Collects the problems of one document with place and excerpt. Every stage of loading reports through it;
+ * the catalogue gives each code its severity.
+ */
+
+import type { Problem, Severity } from './problem.ts'
+import { type ProblemCode, problemCatalogue, suggestionOf } from './problem-catalogue.ts'
+import type { Range } from './source-node.ts'
+import type { TextPosition } from './text-position.ts'
+
+export interface Finding {
+  readonly code: ProblemCode
+  readonly message: string
+  /** JSON pointer. */
+  readonly path: string
+  readonly range: Range
+  readonly suggestion?: string | undefined
+}
+
+export class Reporter {
+  readonly #positions: TextPosition
+  readonly #file: string | undefined
+  readonly #limit: number
+  readonly #seen = new Set<string>()
+  readonly #problems: Problem[] = []
+  #dropped = 0
+  #errors = 0
+
+  constructor(positions: TextPosition, file: string | undefined, limit: number) {
+    this.#positions = positions
+    this.#file = file
+    this.#limit = limit
+  }
+
+  get hasErrors(): boolean {
+    return this.#errors > 0
+  }
+
+  report(finding: Finding): void {
+    const { code, message, path, range } = finding
+    const identity = `${code} ${range.start} ${message}`
+    if (this.#seen.has(identity)) return
+    const severity: Severity = problemCatalogue[code].severity
+    if (severity === 'error') this.#errors++
+    if (this.#problems.length >= this.#limit) {
+      this.#dropped++
+      return
+    }
+    this.#seen.add(identity)
+    const suggestion = finding.suggestion ?? suggestionOf(code)
+    this.#problems.push({
+      code,
+      severity,
+      message,
+      path,
+      ...(this.#file === undefined ? {} : { file: this.#file }),
+      ...this.#positions.placeAt(range.start),
+      excerpt: this.#positions.excerpt(range),
+      ...(suggestion === undefined ? {} : { suggestion }),
+    })
+  }
+
+  /** In the order of the text, errors first at one place. What is beyond the limit is one more problem with their count. */
+  problems(): readonly Problem[] {
+    const sorted = this.#problems.toSorted(
+      (left, right) =>
+        left.line - right.line || left.column - right.column || ranks[left.severity] - ranks[right.severity],
+    )
+    const last = sorted.at(-1)
+    if (this.#dropped === 0 || last === undefined) return sorted
+    const severity: Severity = this.#errors > 0 ? 'error' : 'warning'
+    const message = `and ${this.#dropped} more problems (limit documentProblems)`
+    return [...sorted, { ...last, code: 'more-problems', severity, message }]
+  }
+}
+
+const ranks: { readonly [S in Severity]: number } = { error: 0, warning: 1, hint: 2 }
