@@ -1,0 +1,131 @@
+/**
+ * Where a scenario is crashed, and what must be the same afterwards: everything that was observed, history included,
+ * up to the ids that a run draws for itself.
+ * Owns both; `run-scenario.ts` plays the runs.
+ */
+import { compareValues } from './compare.ts'
+import type { ScenarioDocument } from './documents.ts'
+import type { Finding, Observation } from './drive.ts'
+import type { HistoryEvent, Json, JsonObject, Plan } from './engine.ts'
+import { jsonOf } from './json-of.ts'
+import type { Scenario } from './scenario.ts'
+import type { CrashPoint } from './store-life.ts'
+
+const phases: readonly CrashPoint['phase'][] = ['before', 'after', 'atRest']
+
+/** Every point of a run that made so many commits. */
+export function crashPoints(commits: number): readonly CrashPoint[] {
+  return Array.from({ length: commits }, (_, index) => index + 1).flatMap((commit) =>
+    phases.map((phase) => ({ commit, phase })),
+  )
+}
+
+export function describeCrash(point: CrashPoint): string {
+  switch (point.phase) {
+    case 'before':
+      return `a crash that loses turn ${point.commit}`
+    case 'after':
+      return `a crash after turn ${point.commit}, before its effects`
+    case 'atRest':
+      return `a crash at rest after turn ${point.commit}`
+    default:
+      return point.phase satisfies never
+  }
+}
+
+/** What the run with a crash did otherwise than the plain one. */
+export function differencesAfterCrash(
+  scenario: Scenario,
+  documents: readonly ScenarioDocument[],
+  plain: Observation,
+  crashed: Observation,
+): readonly Finding[] {
+  const findings: Finding[] = []
+  const compare = (what: string, expected: Json, got: Json) => {
+    const mismatch = compareValues(expected, got)[0] ?? compareValues(got, expected)[0]
+    if (mismatch !== undefined)
+      findings.push({
+        path: scenario.path,
+        message: `${what} differs from the run without a crash`,
+        expected,
+        got,
+      })
+  }
+  const exact = !documents.some(({ plan }) => drawsRandomNumbers(plan))
+  const before = comparable(plain, exact)
+  const after = comparable(crashed, exact)
+  for (const [what, value] of Object.entries(before)) {
+    if (what !== 'history') compare(what, value, after[what] ?? null)
+  }
+  const history = firstDifference(eventsOf(plain, exact), eventsOf(crashed, exact))
+  if (history !== null)
+    findings.push({
+      path: scenario.path,
+      message: `history differs from the run without a crash at event ${history.eventId}`,
+      ...(history.expected === undefined ? {} : { expected: history.expected }),
+      got: history.got,
+      step: history.step,
+    })
+  return findings
+}
+
+function comparable(seen: Observation, exact: boolean): { readonly [what: string]: Json } {
+  const { runId } = seen
+  const calls = seen.calls.map(({ step, attempt, activity, compensationOf }) => ({
+    step,
+    attempt,
+    activity,
+    compensationOf,
+  }))
+  return {
+    status: seen.status,
+    calls,
+    ...(exact
+      ? {
+          result: withoutRunId(seen.result ?? null, runId),
+          error: withoutRunId(seen.error ?? null, runId),
+          vars: withoutRunId(seen.vars, runId),
+          inputs: withoutRunId(
+            seen.calls.map((call) => call.input),
+            runId,
+          ),
+          duration: seen.durationMs,
+        }
+      : {}),
+  }
+}
+
+/** With random numbers, which are seeded by the run's id, only the kinds and places of events can be the same. */
+function eventsOf(seen: Observation, exact: boolean): readonly JsonObject[] {
+  return seen.history.map((event: HistoryEvent) => {
+    const all = jsonOf(event)
+    if (exact) return jsonOf(Object(withoutRunId(all, seen.runId)))
+    return Object.fromEntries(
+      ['eventId', 'type', 'step', 'path', 'attempt'].map((key) => [key, all[key] ?? null]),
+    )
+  })
+}
+
+function withoutRunId(value: Json, runId: string): Json {
+  const parsed: Json = JSON.parse(JSON.stringify(value).replaceAll(runId, '(run id)'))
+  return parsed
+}
+
+function firstDifference(expected: readonly JsonObject[], got: readonly JsonObject[]) {
+  for (let index = 0; index < Math.max(expected.length, got.length); index++) {
+    const one = expected[index]
+    const other = got[index]
+    if (JSON.stringify(one) === JSON.stringify(other)) continue
+    const step = (other ?? one)?.['step']
+    return { eventId: index + 1, expected: one, got: other, step: typeof step === 'string' ? step : null }
+  }
+  return null
+}
+
+function drawsRandomNumbers(plan: Plan): boolean {
+  return (
+    plan.expressions.some(({ source }) => /\$(random|shuffle|uuid)\b/.test(source)) ||
+    JSON.stringify(plan.steps).includes('"jitter":') ||
+    JSON.stringify(plan.activityDefaults).includes('"jitter":')
+  )
+}

@@ -1,0 +1,66 @@
+/**
+ * One run of one scenario in a world of its own: plain, or with a crash. Owns making and clearing away that world;
+ * what happens in it is `drive.ts`.
+ */
+import type { ScenarioDocument } from './documents.ts'
+import { type Observation, playScenario } from './drive.ts'
+import { type Interpreter, type Limits, renderTemplate } from './engine.ts'
+import type { Scenario } from './scenario.ts'
+import { ScriptedExecutor } from './scripted-executor.ts'
+import type { CrashPoint } from './store-life.ts'
+import type { ScenarioStores } from './stores.ts'
+import { VirtualClock } from './virtual-clock.ts'
+import { World } from './world.ts'
+
+export interface PlayOptions {
+  readonly stores: ScenarioStores
+  readonly interpreter: Interpreter
+  readonly limits?: Partial<Limits>
+}
+
+export interface Played {
+  readonly seen: Observation
+  /** Commits that wrote events. */
+  readonly commits: number
+  readonly crashed: boolean
+}
+
+/** Fixed, so that a result may hold it. */
+const workflowId = 'scenario'
+
+export async function play(
+  scenario: Scenario,
+  /** The document under test first. */
+  documents: readonly ScenarioDocument[],
+  crashPoint: CrashPoint | null,
+  options: PlayOptions,
+): Promise<Played> {
+  const [main] = documents
+  if (main === undefined) throw new Error('a scenario needs a document')
+  const { storage, namespace, shared, release } = await options.stores.next()
+  const clock = new VirtualClock()
+  const world = new World({
+    clock,
+    executor: new ScriptedExecutor(clock, scenario.script, renderTemplate),
+    maker: {
+      storage,
+      interpreter: options.interpreter,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+    },
+    crashPoint,
+  })
+  await world.start()
+  try {
+    for (const { source, format, file } of documents)
+      await world.request((engine) => engine.deploy({ namespace, source, format, file }))
+    const { name: workflow, version } = main.plan
+    const seen = await playScenario(world, scenario, { namespace, workflowId, workflow, version })
+    const { commits, crashed } = world
+    if (shared && seen.status === 'running')
+      await world.request((engine) => engine.terminate({ namespace, workflowId }, 'the scenario is over'))
+    return { seen, commits, crashed }
+  } finally {
+    await world.stop()
+    await release()
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Sees which steps and blocks a run passes through, by handing the reducer a plan that tells what is read of it.
+ * Owns the recording. It changes nothing that the reducer can see, so a run that is watched goes as any other;
+ * the reducer reads a block when it runs one, a step when it enters one, and an `if` right before that.
+ */
+import type { Interpreter, Program } from './engine.ts'
+
+export interface Visits {
+  readonly steps: ReadonlySet<string>
+  readonly blocks: ReadonlySet<string>
+  /** Steps whose `if` held at least once. */
+  readonly held: ReadonlySet<string>
+  /** Steps that their `if` skipped at least once. */
+  readonly skipped: ReadonlySet<string>
+}
+
+class VisitSets implements Visits {
+  readonly steps = new Set<string>()
+  readonly blocks = new Set<string>()
+  readonly held = new Set<string>()
+  readonly skipped = new Set<string>()
+}
+
+/** Visits by the digest of the plan, of every run that a watched interpreter reduces. */
+export class VisitRecorder {
+  readonly #byDigest = new Map<string, VisitSets>()
+  readonly #watched = new WeakMap<Program, Program>()
+
+  of(digest: string): Visits {
+    return this.#setsOf(digest)
+  }
+
+  watch(interpreter: Interpreter): Interpreter {
+    return {
+      ...interpreter,
+      reduce: (program, state, inputs) => interpreter.reduce(this.#watch(program), state, inputs),
+    }
+  }
+
+  #watch(program: Program): Program {
+    const known = this.#watched.get(program)
+    if (known !== undefined) return known
+    const sets = this.#setsOf(program.plan.digest)
+    const conditions = new Map(
+      Object.values(program.plan.steps).flatMap((step) =>
+        step.if === undefined ? [] : [[step.if, step.id]],
+      ),
+    )
+    const watched: Program = {
+      ...program,
+      plan: {
+        ...program.plan,
+        steps: telling(program.plan.steps, sets.steps),
+        blocks: telling(program.plan.blocks, sets.blocks),
+      },
+      expressions: program.expressions.map((evaluate, index) => {
+        const step = conditions.get(index)
+        if (step === undefined) return evaluate
+        const note = <T>(value: T): T => {
+          if (value === true) sets.held.add(step)
+          if (value === false) sets.skipped.add(step)
+          return value
+        }
+        return (scope, context) => {
+          const value = evaluate(scope, context)
+          return value instanceof Promise ? value.then(note) : note(value)
+        }
+      }),
+    }
+    this.#watched.set(program, watched)
+    return watched
+  }
+
+  #setsOf(digest: string): VisitSets {
+    const sets = this.#byDigest.get(digest) ?? new VisitSets()
+    this.#byDigest.set(digest, sets)
+    return sets
+  }
+}
+
+function telling<M extends object>(map: M, seen: Set<string>): M {
+  return new Proxy(map, {
+    get(target, key) {
+      if (typeof key === 'string' && Object.hasOwn(target, key)) seen.add(key)
+      return Reflect.get(target, key)
+    },
+  })
+}
