@@ -10,6 +10,8 @@ export { loadActivityModules } from './load.ts'
 export type { FoundExport, FoundExports } from './module-exports.ts'
 export { definePlugin, type TypedPluginOptions } from './plugin.ts'
 export { openPlugins, type PluginHost, type PluginHostOptions, type PluginRequest } from './plugin-host.ts'
+export type { PluginSections } from './plugin-sections.ts'
+export { type PreparedActivities, type PrepareOptions, prepareActivities } from './prepare.ts'
 export { type ActivityRegistry, createActivityRegistry, type RegisteredActivity } from './registry.ts'
 export {
   type ActivityRunner,
