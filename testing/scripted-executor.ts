@@ -94,6 +94,10 @@ export class ScriptedExecutor {
         const attempt = this.#latest.get(keyText(key))
         return attempt !== undefined && attempt.entry.takes !== 'never starts'
       },
+      startedAt: (key) => {
+        const attempt = this.#latest.get(keyText(key))
+        return attempt === undefined || attempt.entry.takes === 'never starts' ? null : attempt.startedAt
+      },
       cancel: (key) => alive && this.#cancel(key),
       forget: (key) => {
         if (!alive) return
