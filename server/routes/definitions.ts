@@ -1,0 +1,109 @@
+/** Definitions: deploy, validate, list, read, deprecate, resolve. */
+import { parseDocument } from 'yaml'
+import type { DefinitionSummary, DefinitionView, Json, Page, ValidationAnswer } from '../api.ts'
+import { type DeployResult, type Engine, EngineError } from '../engine-door.ts'
+import type { definitionOperations } from '../operations/definitions.ts'
+import type { DocumentBody } from '../requests/body.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import { type Handlers, json } from './handler.ts'
+
+export const definitionHandlers: Handlers<keyof typeof definitionOperations> = {
+  async deployDefinition({ engine, input }) {
+    const { namespace, dryRun } = input.query
+    const deployed = await engine.deploy({ namespace, ...input.body, dryRun })
+    return json<DeployResult>(deployed.outcome === 'created' && !dryRun ? 201 : 200, deployed)
+  },
+
+  async validateDefinition({ engine, input }) {
+    return json<ValidationAnswer>(200, await validated(engine, input.query.namespace, input.body))
+  },
+
+  async listDefinitions({ engine, input }) {
+    const all = await engine.definitions(input.query.namespace)
+    return json<DefinitionPage>(200, pageOf(all, input.query.limit, input.query.cursor))
+  },
+
+  async listDefinitionVersions({ engine, input }) {
+    const { name } = input.path
+    const { namespace, limit, cursor } = input.query
+    const all = await engine.definitions(namespace, name)
+    if (all.length === 0)
+      throw new EngineError('WorkflowNotFound', `no definition '${name}' is deployed in '${namespace}'`, {
+        suggestion: 'GET /api/v1/definitions lists what is deployed',
+      })
+    return json(200, { name, ...pageOf(all, limit, cursor) })
+  },
+
+  async getDefinition({ engine, input, preferred }) {
+    const found = await engine.definition(input.query.namespace, input.path.name, input.path.version)
+    if (preferred(['application/json', 'application/yaml']) === 'application/yaml')
+      return { kind: 'text', status: 200, body: found.source, contentType: 'application/yaml; charset=utf-8' }
+    const view: DefinitionView = { ...found, document: plainDocument(found.source) }
+    return json(200, view)
+  },
+
+  async deprecateDefinition({ engine, input }) {
+    return json(200, await marked(engine, input.query.namespace, input.path, true))
+  },
+
+  async undeprecateDefinition({ engine, input }) {
+    return json(200, await marked(engine, input.query.namespace, input.path, false))
+  },
+
+  /** `workflowId` is taken for the day when a rollout has weights; without a rollout it decides nothing. */
+  async resolveDefinition({ engine, input }) {
+    const { name } = input.path
+    const { namespace, version } = input.query
+    return json(200, { name, ...(await engine.resolve(namespace, name, version)) })
+  },
+}
+
+type DefinitionPage = Page<DefinitionSummary>
+
+/** A document is checked as a dry run of its deployment; that its version is taken by another content is no problem of it. */
+async function validated(engine: Engine, namespace: string, body: DocumentBody): Promise<ValidationAnswer> {
+  try {
+    const { problems } = await engine.deploy({ namespace, ...body, dryRun: true })
+    return { valid: true, problems }
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    if (error.code === 'DefinitionInvalid') return { valid: false, problems: error.problems ?? [] }
+    if (error.code === 'DefinitionConflict') return { valid: true, problems: error.problems ?? [] }
+    throw error
+  }
+}
+
+async function marked(
+  engine: Engine,
+  namespace: string,
+  { name, version }: { readonly name: string; readonly version: string },
+  deprecated: boolean,
+): Promise<DefinitionSummary> {
+  await engine.setDeprecated(namespace, name, version, deprecated)
+  const { digest, deployedAt, deprecated: now } = await engine.definition(namespace, name, version)
+  return { name, version, digest, deployedAt, deprecated: now }
+}
+
+/** The engine gives all; definitions are few, and none is ever deleted, so a name and version is a lasting position. */
+function pageOf(
+  all: readonly DefinitionSummary[],
+  limit: number,
+  cursor: string | undefined,
+): DefinitionPage {
+  let first = 0
+  if (cursor !== undefined) {
+    const [name, version] = readCursor('definitions', cursor)
+    first = all.findIndex((item) => item.name === name && item.version === version) + 1
+  }
+  const items = all.slice(first, first + limit)
+  const last = items.at(-1)
+  const more = last !== undefined && first + limit < all.length
+  return { items, cursor: more ? writeCursor('definitions', [last.name, last.version]) : null }
+}
+
+/** A deployed source has passed the loader, which bounds its aliases; JSON is YAML too. */
+function plainDocument(source: string): Json {
+  return parseDocument(source, { version: '1.2', schema: 'core', logLevel: 'silent' }).toJS({
+    maxAliasCount: -1,
+  })
+}

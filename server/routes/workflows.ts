@@ -1,0 +1,83 @@
+/** Executions: start, list, count, describe, wait for, cancel, terminate. */
+import type {
+  Accepted,
+  CountAnswer,
+  ExecutionDescription,
+  ExecutionListItem,
+  Page,
+  StartAnswer,
+  StartBody,
+} from '../api.ts'
+import type { Outcome, StartRequest } from '../engine-door.ts'
+import type { workflowOperations } from '../operations/workflows.ts'
+import { RequestError } from '../problems.ts'
+import { parseDurationMs } from '../requests/duration.ts'
+import { type Call, type Handlers, json, reference } from './handler.ts'
+
+type Ids = Exclude<
+  keyof typeof workflowOperations,
+  'getHistory' | 'streamEvents' | 'signalWorkflow' | 'queryWorkflow'
+>
+
+const acceptedAnswer: Accepted = { accepted: true }
+
+export const workflowHandlers: Handlers<Ids> = {
+  async startWorkflow({ engine, input }) {
+    const { created, workflowId, runId, version } = await engine.startExecution(
+      startRequest(input.query.namespace, input.body),
+    )
+    return json<StartAnswer>(created ? 201 : 200, { workflowId, runId, version })
+  },
+
+  async listWorkflows({ engine, input }) {
+    const { namespace, ...options } = input.query
+    return json<Page<ExecutionListItem>>(200, await engine.list(namespace, options))
+  },
+
+  async countWorkflows({ engine, input }) {
+    return json<CountAnswer>(200, { count: await engine.count(input.query.namespace, input.query.query) })
+  },
+
+  async describeWorkflow({ engine, input }) {
+    return json<ExecutionDescription>(200, await engine.describe(reference(input)))
+  },
+
+  async getResult(call) {
+    const outcome = await awaitedOutcome(call)
+    return json<Outcome>(outcome.status === 'running' ? 202 : 200, outcome)
+  },
+
+  async cancelWorkflow({ engine, input }) {
+    await engine.cancel(reference(input), input.body.reason)
+    return json(202, acceptedAnswer)
+  },
+
+  async terminateWorkflow({ engine, input }) {
+    await engine.terminate(reference(input), input.body.reason)
+    return json(202, acceptedAnswer)
+  },
+}
+
+function startRequest(namespace: string, body: StartBody): StartRequest {
+  const { startDelay, signal, ...request } = body
+  for (const [key, value] of Object.entries({ startDelay, signal }))
+    if (value !== undefined)
+      throw new RequestError('NotSupported', `'${key}' is not supported yet`, {
+        suggestion: 'start without it',
+        errors: [{ in: 'body', pointer: `/${key}`, message: 'not supported yet' }],
+      })
+  return { namespace, ...request }
+}
+
+/** Waits no longer than the limit; a stop of the server ends the wait with what is known then. */
+async function awaitedOutcome({ engine, input, limits, ended }: Call<'getResult'>): Promise<Outcome> {
+  const ref = reference(input)
+  const waitMs = Math.min(parseDurationMs(input.query.wait ?? '0s') ?? 0, limits.longPollMs)
+  if (waitMs === 0) return engine.result(ref, { waitMs })
+  try {
+    return await engine.result(ref, { waitMs, signal: ended })
+  } catch (error) {
+    if (!ended.aborted) throw error
+    return engine.result(ref, { waitMs: 0 })
+  }
+}
