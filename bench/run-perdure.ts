@@ -1,0 +1,34 @@
+/** Perdure in a process of its own: `run-perdure.ts STORE SCALE` (STORE a URL, or pglite:DIR); one JSON line a shape. */
+import { defineActivity, Perdure } from '../index.ts'
+import { drive } from './load.ts'
+import { benchInput, definitionOf, shapes, workflowName } from './shapes.ts'
+
+const [store = '', scale = '1'] = process.argv.slice(2)
+const noop = defineActivity({ name: 'bench.noop', run: async () => null })
+const all = shapes(Number(scale))
+const target = store.startsWith('pglite:')
+  ? { dataDir: store.slice('pglite:'.length) }
+  : { databaseUrl: store }
+const perdure = new Perdure({ ...target, activities: [noop] })
+await perdure.start()
+for (const shape of all) await perdure.deploy(definitionOf(shape))
+
+for (const shape of all) {
+  const run = async () => {
+    const handle = await perdure.client.start(workflowName(shape), { input: benchInput })
+    await handle.result()
+  }
+  await drive({ total: Math.min(shape.total, 200), inFlight: shape.inFlight, run })
+  console.log(JSON.stringify({ begins: shape.name }))
+  const figures = await drive({ total: shape.total, inFlight: shape.inFlight, run })
+  console.log(
+    JSON.stringify({
+      engine: store.startsWith('pglite:') ? 'perdure-pglite' : 'perdure-postgres',
+      shape: shape.name,
+      steps: shape.steps,
+      ...figures,
+    }),
+  )
+}
+await perdure.stop()
+process.exit(0)
