@@ -40,7 +40,8 @@ export const historyHandlers: Handlers<'getHistory' | 'streamEvents'> = {
     const after = resumedAfter ?? input.query.after
     const first = await engine.history(run, { after, limit: streamPageEvents })
     // 204 is how an EventSource learns not to come again (HTML, "Server-sent events", processing model).
-    if (first.events.length === 0 && (await engine.result(run, { waitMs: 0 })).status !== 'running') {
+    const isOver = async () => (await engine.result(run, { waitMs: 0 })).status !== 'running'
+    if (first.events.length === 0 && (await isOver())) {
       const rest = await engine.history(run, { after, limit: 1 })
       if (rest.events.length === 0) return { kind: 'empty', status: 204 }
     }
@@ -54,11 +55,13 @@ export const historyHandlers: Handlers<'getHistory' | 'streamEvents'> = {
           response,
           ended,
           limits,
+          first: first.events,
           after,
           next: (position, waitNewMs) =>
             engine.history(run, { after: position, limit: streamPageEvents, waitNewMs, signal: ended }),
           shown: shownEvent,
           isLast: isClosing,
+          isOver,
         }),
     }
   },

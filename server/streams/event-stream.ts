@@ -10,44 +10,54 @@ export interface EventSourceOfRun<Event extends { readonly eventId: number }> {
   readonly response: ServerResponse
   readonly ended: AbortSignal
   readonly limits: Pick<ServerLimits, 'heartbeatMs' | 'stalledStreamMs'>
-  /** Events after this id. */
+  /** The first page, after the event `after`. */
+  readonly first: readonly Event[]
   readonly after: number
   /** Waits up to `waitNewMs` for an event when there is none. */
   readonly next: (after: number, waitNewMs: number) => Promise<{ readonly events: readonly Event[] }>
   readonly shown: (event: Event) => unknown
   readonly isLast: (event: Event) => boolean
+  /** Asked when nothing came: a reader may have named an event that its closed run never reached. */
+  readonly isOver: () => Promise<boolean>
 }
 
 /** Resolves when the run is closed, the reader gone or the server stopping. Ends the response in each case. */
 export async function streamEvents<Event extends { readonly eventId: number }>(
   source: EventSourceOfRun<Event>,
 ): Promise<void> {
-  const { response, ended, limits } = source
+  const { response, ended } = source
   let { after } = source
   // The first bytes go out at once, so that a reader of a quiet run knows it is connected.
   await written(source, ': connected\n\n')
-  while (!ended.aborted) {
-    const startedMs = performance.now()
-    const page = await source.next(after, limits.heartbeatMs).catch((error: unknown) => {
-      if (ended.aborted) return { events: [] }
-      throw error
-    })
-    if (ended.aborted) break
-    for (const event of page.events) {
+  for (let page = source.first; !ended.aborted; page = await nextPage(source, after)) {
+    for (const event of page) {
       after = event.eventId
       await written(source, `id: ${event.eventId}\ndata: ${JSON.stringify(source.shown(event))}\n\n`)
-      if (ended.aborted) break
-      if (source.isLast(event)) {
-        response.end()
-        return
-      }
     }
-    if (page.events.length === 0) {
+    const last = page.at(-1)
+    if (last !== undefined && source.isLast(last)) break
+    if (last === undefined && page !== source.first) {
+      if (await source.isOver()) break
       await written(source, ': heartbeat\n\n')
-      await restOf(limits.heartbeatMs / 10, startedMs, ended)
     }
   }
   response.end()
+}
+
+/** Empty when nothing came within a heartbeat. */
+async function nextPage<Event extends { readonly eventId: number }>(
+  { next, limits, ended }: EventSourceOfRun<Event>,
+  after: number,
+): Promise<readonly Event[]> {
+  const startedMs = performance.now()
+  try {
+    const { events } = await next(after, limits.heartbeatMs)
+    if (events.length === 0) await restOf(limits.heartbeatMs / 10, startedMs, ended)
+    return events
+  } catch (error) {
+    if (ended.aborted) return []
+    throw error
+  }
 }
 
 /** An engine that answers early with nothing (it is stopping, or woke for no event) must not become a busy loop. */

@@ -1,0 +1,56 @@
+/** What a call of the client may throw: refused by the server, never answered, or a run that did not complete. */
+import type { Outcome, Problem, ProblemDetails, RequestFault } from '../server/api.ts'
+
+/** The server refused. `code` is stable and listed in docs/errors.md. */
+export class PerdureApiError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly detail: string
+  readonly suggestion: string | undefined
+  /** Problems of a document. */
+  readonly problems: readonly Problem[]
+  /** Faults of the request, with JSON pointers. */
+  readonly errors: readonly RequestFault[]
+
+  constructor(problem: Pick<ProblemDetails, 'code' | 'status' | 'detail'> & Partial<ProblemDetails>) {
+    super(problem.suggestion === undefined ? problem.detail : `${problem.detail}: ${problem.suggestion}`)
+    this.name = 'PerdureApiError'
+    this.code = problem.code
+    this.status = problem.status
+    this.detail = problem.detail
+    this.suggestion = problem.suggestion
+    this.problems = problem.problems ?? []
+    this.errors = problem.errors ?? []
+  }
+}
+
+/** No answer came, also not to the repetitions where a repetition is safe. `cause` is the last failure. */
+export class PerdureConnectionError extends Error {
+  readonly server: string
+  constructor(server: string, message: string, cause: unknown) {
+    super(message, { cause })
+    this.name = 'PerdureConnectionError'
+    this.server = server
+  }
+}
+
+export type FailedOutcome = Exclude<Outcome, { readonly status: 'running' | 'completed' }>
+
+/** The run closed without a result. */
+export class WorkflowFailedError extends Error {
+  readonly outcome: FailedOutcome
+  constructor(outcome: FailedOutcome) {
+    const { workflowId, status, error } = outcome
+    super(`workflow ${workflowId} ${sentences[status]}: ${error.type}: ${error.message}`)
+    this.name = 'WorkflowFailedError'
+    this.outcome = outcome
+  }
+}
+
+const sentences: { readonly [Status in FailedOutcome['status']]: string } = {
+  failed: 'failed',
+  canceled: 'was canceled',
+  terminated: 'was terminated',
+  timedOut: 'timed out',
+  continuedAsNew: 'continued as new',
+}
