@@ -329,3 +329,11 @@ export class StorageUnavailableError extends Error {
     this.name = 'StorageUnavailableError'
   }
 }
+
+/** The store cannot be opened as it is: a newer schema, a data directory in use, a refused login. Trying again does not help. */
+export class StorageSetupError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = 'StorageSetupError'
+  }
+}

@@ -2,6 +2,7 @@
 import type { Storage } from './contract.ts'
 import type { MemoryData } from './memory/data.ts'
 import { openMemoryStorage } from './memory/storage.ts'
+import { openPostgresStorage } from './postgres/storage.ts'
 
 export type StorageTarget =
   /** `data`: several stores, or one store after another, over the same data. */
@@ -19,8 +20,9 @@ export function openStorage(target: StorageTarget): Storage {
   switch (target.kind) {
     case 'memory':
       return openMemoryStorage(target.data)
-    case 'pglite':
     case 'postgres':
+      return openPostgresStorage(target)
+    case 'pglite':
       throw new Error(`storage of kind ${target.kind} is not there yet`)
     default:
       return target satisfies never

@@ -25,7 +25,7 @@ export function assertStorableJson(text: string, what: string): void {
 
 /** `text` is a name or an id, not JSON. */
 export function assertStorableText(text: string, what: string): void {
-  if (text.includes('\u0000')) refuse(what)
+  if (text.includes('\u0000') || /\p{Surrogate}/u.test(text)) refuse(what)
 }
 
 function refuse(what: string): never {

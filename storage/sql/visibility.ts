@@ -1,0 +1,135 @@
+/** What lists and descriptions show: `VisibilityStore`. Reads alone; they see what is committed. */
+import type { ExecutionFilter, ExecutionSummary, VisibilityStore } from '../contract.ts'
+import {
+  isRunId,
+  numberOf,
+  numberOrNull,
+  type Parameter,
+  type Row,
+  type SqlDatabase,
+  type Statement,
+  textOf,
+} from './connection.ts'
+import { statusCode, statusOf } from './status.ts'
+
+const columns = `
+  e.namespace, e.workflow_id, e.run_id, e.workflow, e.version, e.status,
+  to_milliseconds(e.started_at), to_milliseconds(e.closed_at), e.memo, e.search_attributes, e.outcome,
+  (select run.parked from run where run.run_id = e.run_id)`
+
+const findRunStatement: Statement = {
+  name: 'perdure_find_run',
+  text: `select ${columns} from execution e where e.run_id = $3 and e.namespace = $1 and e.workflow_id = $2`,
+}
+const findExecutionStatement: Statement = {
+  name: 'perdure_find_execution',
+  text: `
+    select ${columns} from execution e where e.run_id = coalesce(
+      (select run.run_id from run where run.namespace = $1 and run.workflow_id = $2 and run.status = 0),
+      (select l.run_id from execution l where l.namespace = $1 and l.workflow_id = $2
+        order by l.started_at desc, l.run_id desc limit 1))`,
+}
+/** The turn that holds the first event asked for begins at or before it. */
+const historyStatement: Statement = {
+  name: 'perdure_history',
+  text: `
+    select first_event_id, events from history
+    where run_id = $1
+      and first_event_id >= coalesce(
+        (select max(h.first_event_id) from history h
+          where h.run_id = $1 and h.first_event_id <= $2::integer + 1), 1)
+      and first_event_id + event_count > $2::integer + 1
+      and first_event_id <= $3::integer
+    order by first_event_id`,
+}
+
+export function sqlVisibility(database: SqlDatabase): VisibilityStore {
+  return {
+    async find(namespace, workflowId, runId) {
+      if (runId !== undefined && !isRunId(runId)) return null
+      const rows =
+        runId === undefined
+          ? await database.query(findExecutionStatement, [namespace, workflowId])
+          : await database.query(findRunStatement, [namespace, workflowId, runId])
+      return rows[0] === undefined ? null : summaryOf(rows[0])
+    },
+
+    async list(filter, limit, after) {
+      if (after !== null && !isRunId(after)) return []
+      const { name, where, parameters } = conditionsOf(filter)
+      const page = `$${parameters.length + 1}`
+      const last = `$${parameters.length + 2}`
+      const text = `
+        select ${columns} from execution e
+        where ${where} ${
+          after === null
+            ? ''
+            : `and (e.started_at, e.run_id) <
+                (select a.started_at, a.run_id from execution a where a.run_id = ${last})`
+        }
+        order by e.started_at desc, e.run_id desc limit ${page}`
+      const statement = { name: `perdure_list_${name}${after === null ? '' : '_after'}`, text }
+      const values = after === null ? [...parameters, limit] : [...parameters, limit, after]
+      return (await database.query(statement, values)).map(summaryOf)
+    },
+
+    async count(filter) {
+      const { name, where, parameters } = conditionsOf(filter)
+      const statement = {
+        name: `perdure_count_${name}`,
+        text: `select count(*) from execution e where ${where}`,
+      }
+      return numberOf((await database.query(statement, parameters))[0]?.[0])
+    },
+
+    async history(runId, after, limit) {
+      if (!isRunId(runId)) return []
+      const last = after + Math.max(limit, 1)
+      const rows = await database.query(historyStatement, [runId, after, last])
+      return rows.map((row) => ({ firstEventId: numberOf(row[0]), events: textOf(row[1]) }))
+    },
+  }
+}
+
+/** One letter names a condition in the statement's name, so each combination is prepared once. */
+function conditionsOf(filter: ExecutionFilter): {
+  readonly name: string
+  readonly where: string
+  readonly parameters: readonly Parameter[]
+} {
+  const parameters: Parameter[] = [filter.namespace]
+  let name = 'n'
+  let where = 'e.namespace = $1'
+  const add = (letter: string, value: Parameter | undefined, condition: (place: string) => string) => {
+    if (value === undefined) return
+    parameters.push(value)
+    name += letter
+    where += ` and ${condition(`$${parameters.length}`)}`
+  }
+  const status = filter.status === undefined ? undefined : statusCode(filter.status)
+  add('w', filter.workflow, (place) => `e.workflow = ${place}`)
+  add('v', filter.version, (place) => `e.version = ${place}`)
+  add('s', status, (place) => `e.status = ${place}`)
+  add('i', filter.workflowId, (place) => `e.workflow_id = ${place}`)
+  add('p', filter.workflowIdPrefix, (place) => `e.workflow_id ^@ ${place}::text`)
+  add('a', filter.startedAfter, (place) => `e.started_at > to_time(${place})`)
+  add('b', filter.startedBefore, (place) => `e.started_at < to_time(${place})`)
+  return { name, where, parameters }
+}
+
+function summaryOf(row: Row): ExecutionSummary {
+  return {
+    namespace: textOf(row[0]),
+    workflowId: textOf(row[1]),
+    runId: textOf(row[2]),
+    workflow: textOf(row[3]),
+    version: textOf(row[4]),
+    status: statusOf(numberOf(row[5])),
+    startedAt: numberOf(row[6]),
+    closedAt: numberOrNull(row[7]),
+    memo: row[8] ?? null,
+    searchAttributes: row[9] ?? null,
+    outcome: row[10] ?? null,
+    parked: row[11] ?? null,
+  }
+}
