@@ -3,10 +3,10 @@
  * a module is found and what is said where it cannot be loaded; `module-exports.ts` looks into it. Commands and the
  * embedding API call it with what the user named.
  */
+import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { extname, isAbsolute, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { tsImport } from 'tsx/esm/api'
 import { type FoundExports, findExports } from './module-exports.ts'
 import { ActivitySetupError } from './setup-error.ts'
 
@@ -36,7 +36,7 @@ async function importModule(specifier: string, cwd: string): Promise<object> {
   const path = fileOf(specifier, cwd)
   try {
     const loaded: unknown = await (path === null
-      ? tsImport(specifier, pathToFileURL(resolve(cwd, 'package.json')).href)
+      ? importThroughTsx(specifier, pathToFileURL(resolve(cwd, 'package.json')).href)
       : importFile(specifier, path))
     return typeof loaded === 'object' && loaded !== null ? loaded : { default: loaded }
   } catch (thrown) {
@@ -47,12 +47,18 @@ async function importModule(specifier: string, cwd: string): Promise<object> {
 function importFile(specifier: string, path: string): Promise<unknown> {
   const ending = extname(path)
   const url = pathToFileURL(path).href
-  if (typeScriptEndings.includes(ending)) return tsImport(url, import.meta.url)
+  if (typeScriptEndings.includes(ending)) return importThroughTsx(url, import.meta.url)
   if (javaScriptEndings.includes(ending)) return import(url)
   throw new ActivitySetupError(
     'ActivityModuleNotFound',
     `${specifier}: a module of activities ends in ${[...typeScriptEndings, ...javaScriptEndings].join(', ')}`,
   )
+}
+
+/** Loaded when it is first needed: a process without TypeScript modules does not start a compiler. */
+async function importThroughTsx(specifier: string, parent: string): Promise<unknown> {
+  const { tsImport } = await import('tsx/esm/api')
+  return tsImport(specifier, parent)
 }
 
 /** The file that is meant, or null where a package is. */
@@ -102,9 +108,21 @@ function readThrown(
   const first = lines[0] ?? ''
   const syntaxPlace = /^(file:\/\/\S+|\/\S+):(\d+)$/.exec(first)
   const frame = lines.find((line) => path !== null && /^\s+at /.test(line) && line.includes(path))
-  const place = syntaxPlace !== null ? first : (frame?.replace(/^\s+at /, '').trim() ?? null)
+  const place =
+    syntaxPlace !== null
+      ? first
+      : (frame?.replace(/^\s+at /, '').trim() ??
+        (thrown instanceof SyntaxError ? syntaxErrorPlace(path) : null))
   const kind = thrown.name === 'Error' ? '' : `${thrown.name}: `
   return { message: `${kind}${thrown.message}`, code: Reflect.get(thrown, 'code'), place }
+}
+
+/** Node keeps the place of a syntax error in JavaScript from its stack; its own check prints it. */
+function syntaxErrorPlace(path: string | null): string | null {
+  if (path === null) return null
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8', timeout: 10_000 })
+  const [place = ''] = stderr.split('\n')
+  return /:\d+$/.test(place) ? place : null
 }
 
 function nothingFound(specifier: string, exports: object): ActivitySetupError {

@@ -1,0 +1,4 @@
+// @ts-expect-error: what this file is for.
+import { missing } from './nowhere.ts'
+
+export const a = { name: 'a', run: () => missing }

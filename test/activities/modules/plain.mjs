@@ -1,0 +1,1 @@
+export default { name: 'plain.js', run: (input) => input }
