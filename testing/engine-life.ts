@@ -10,7 +10,7 @@ import {
   type Limits,
   type Storage,
 } from './engine.ts'
-import type { ScriptedExecutor } from './scripted-executor.ts'
+import type { OutsideExecutor } from './outside.ts'
 import { type CommitWatcher, openStoreLife } from './store-life.ts'
 import { EngineClock, type VirtualClock } from './virtual-clock.ts'
 
@@ -32,11 +32,11 @@ export interface EngineLife {
 export async function startLife(parts: {
   readonly maker: EngineMaker
   readonly clock: VirtualClock
-  readonly executor: ScriptedExecutor
+  readonly executor: OutsideExecutor
   readonly watcher: CommitWatcher
 }): Promise<EngineLife> {
   const clock = new EngineClock(parts.clock)
-  const executor = parts.executor.forEngine()
+  const executor = parts.executor.forEngine(clock)
   const store = openStoreLife(parts.maker.storage, parts.watcher)
   const engine = makeEngine({ ...parts.maker, storage: store.storage }, clock, executor)
   await Promise.race([engine.start(), store.killed])

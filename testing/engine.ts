@@ -38,3 +38,12 @@ import type { Json } from '../schema/json.ts'
 export { openStorage } from '../storage/open.ts'
 export declare function renderTemplate(template: Json, scope: { input: Json; attempt: number }): Promise<Json>
 export declare const interpreter: Interpreter
+
+import type { ActivityDefinition, ActivityExecutor } from '../activities/contract.ts'
+import type { Clock } from '../engine/clock.ts'
+
+export type { ActivityDefinition }
+export declare function makeActivityRunner(
+  activities: readonly ActivityDefinition[],
+  clock: Clock,
+): ActivityExecutor

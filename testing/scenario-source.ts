@@ -24,17 +24,8 @@ export function readSource(
   file: string,
 ): { readonly source: ScenarioSource | null; readonly problems: readonly Problem[] } {
   const lines = text.split('\n')
-  const problem = (at: Position, path: DocumentPath, message: string, suggestion?: string): Problem => ({
-    code: 'scenario-invalid',
-    severity: 'error',
-    message,
-    path: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    file,
-    line: at.line,
-    column: at.column,
-    excerpt: excerptOf(lines, at),
-    ...(suggestion === undefined ? {} : { suggestion }),
-  })
+  const problem: ScenarioSource['problem'] = (at, path, message, suggestion) =>
+    problemAt(excerptOf(lines, at), file, at, path, message, suggestion)
   const start: Position = { line: 1, column: 1 }
   if (text.length > maximumSourceBytes)
     return {
@@ -119,6 +110,27 @@ export function readSource(
   }
 }
 
+function problemAt(
+  excerpt: string,
+  file: string,
+  at: Position,
+  path: DocumentPath,
+  message: string,
+  suggestion: string | undefined,
+): Problem {
+  return {
+    code: 'scenario-invalid',
+    severity: 'error',
+    message,
+    path: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    file,
+    line: at.line,
+    column: at.column,
+    excerpt,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  }
+}
+
 /** The line and a caret below its column. */
 function excerptOf(lines: readonly string[], at: Position): string {
   const line = (lines[at.line - 1] ?? '').slice(0, 200)
@@ -137,4 +149,16 @@ function plainJson(value: unknown): Json {
   if (typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plainJson(item)]))
   throw new Error(`a ${typeof value} is not JSON`)
+}
+
+/** A source for values that stand in code: without positions, problems name the path alone. */
+export function valueSource(file: string): ScenarioSource {
+  const nowhere: Position = { line: 1, column: 1 }
+  return {
+    file,
+    value: null,
+    locate: () => nowhere,
+    locateKey: () => nowhere,
+    problem: (_at, path, message, suggestion) => problemAt('', file, nowhere, path, message, suggestion),
+  }
 }

@@ -6,6 +6,7 @@
  * Schedule timeouts and retries are the engine's.
  */
 import type { ActivityExecutor, ActivityTask, AttemptOutcome, Json, TaskKey, TimerHandle } from './engine.ts'
+import type { OutsideExecutor } from './outside.ts'
 import type { DocumentPath, Script, ScriptEntry } from './scenario.ts'
 import type { TimerRank, VirtualClock } from './virtual-clock.ts'
 
@@ -51,7 +52,7 @@ interface Attempt {
   report: ((outcome: AttemptOutcome) => void) | null
 }
 
-export class ScriptedExecutor {
+export class ScriptedExecutor implements OutsideExecutor {
   readonly #clock: VirtualClock
   readonly #script: Script
   readonly #render: RenderTemplate
@@ -76,7 +77,15 @@ export class ScriptedExecutor {
     return this.#failure
   }
 
-  /** The executor as one life of an engine sees it; after `retire` that engine reaches nothing and hears nothing. */
+  /** A script takes no real time. */
+  settled(): null {
+    return null
+  }
+
+  hasScript(task: Pick<ActivityTask, 'step' | 'activity'>): boolean {
+    return this.#script.has(task.step) || this.#script.has(task.activity)
+  }
+
   forEngine(): ActivityExecutor & { retire(): void } {
     let alive = true
     const reporters = new Set<Attempt>()

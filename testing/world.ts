@@ -4,7 +4,7 @@
  */
 import type { EngineUnderTest } from './engine.ts'
 import { type EngineLife, type EngineMaker, startLife } from './engine-life.ts'
-import type { ScriptedExecutor } from './scripted-executor.ts'
+import type { OutsideExecutor } from './outside.ts'
 import type { CommittedTurn, CrashPoint } from './store-life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -13,7 +13,7 @@ export const restTimeoutMs = 60_000
 
 export class World {
   readonly clock: VirtualClock
-  readonly executor: ScriptedExecutor
+  readonly executor: OutsideExecutor
   readonly #maker: EngineMaker
   readonly #crashPoint: CrashPoint | null
   readonly #closedRuns = new Set<string>()
@@ -23,7 +23,7 @@ export class World {
 
   constructor(parts: {
     readonly clock: VirtualClock
-    readonly executor: ScriptedExecutor
+    readonly executor: OutsideExecutor
     readonly maker: EngineMaker
     /** The engine dies there, once. */
     readonly crashPoint: CrashPoint | null
@@ -109,7 +109,11 @@ export class World {
       ) {
         this.#crashed = true
         await this.crash()
-      } else if (commitsBefore === this.#commits) return
+      } else if (commitsBefore === this.#commits) {
+        const settled = this.executor.settled()
+        if (settled === null) return
+        await Promise.race([settled, life.killed])
+      }
     }
   }
 

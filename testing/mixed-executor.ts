@@ -1,0 +1,93 @@
+/**
+ * Real activities beside scripted ones: what has a script is played, what is registered runs. While a real one runs,
+ * virtual time stands still, so it takes none.
+ * Owns the choice; a crash ends real activities with the engine, as it would end the process.
+ */
+import type { ActivityExecutor, ActivityTask, AttemptOutcome, Clock, TaskKey } from './engine.ts'
+import type { OutsideExecutor } from './outside.ts'
+import type { ScriptedCall, ScriptedExecutor, ScriptFailure } from './scripted-executor.ts'
+
+export class MixedExecutor implements OutsideExecutor {
+  readonly #scripted: ScriptedExecutor
+  readonly #makeRunner: (clock: Clock) => ActivityExecutor
+  readonly #running = new Set<symbol>()
+  #waiting: (() => void)[] = []
+
+  /** `makeRunner`: an executor of the registered activities, a new one for each life. */
+  constructor(scripted: ScriptedExecutor, makeRunner: (clock: Clock) => ActivityExecutor) {
+    this.#scripted = scripted
+    this.#makeRunner = makeRunner
+  }
+
+  /** Of scripted activities. */
+  get calls(): readonly ScriptedCall[] {
+    return this.#scripted.calls
+  }
+
+  get failure(): ScriptFailure | null {
+    return this.#scripted.failure
+  }
+
+  settled(): Promise<void> | null {
+    if (this.#running.size === 0) return null
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  forEngine(clock: Clock): ActivityExecutor & { retire(): void } {
+    const runner = this.#makeRunner(clock)
+    const scripted = this.#scripted.forEngine()
+    const real = new Map<string, symbol>()
+    const end = (key: TaskKey) => {
+      const id = real.get(keyText(key))
+      real.delete(keyText(key))
+      if (id !== undefined) this.#end(id)
+    }
+    const owner = (key: TaskKey): ActivityExecutor => (real.has(keyText(key)) ? runner : scripted)
+    return {
+      find: (activity, versionRange) =>
+        runner.find(activity, versionRange) ?? scripted.find(activity, versionRange),
+      dispatch: (task: ActivityTask, report: (outcome: AttemptOutcome) => void) => {
+        const isScripted =
+          this.#scripted.hasScript(task) || runner.find(task.activity, task.versionRange) === null
+        if (isScripted) return scripted.dispatch(task, report)
+        const id = Symbol(task.step)
+        end(task)
+        real.set(keyText(task), id)
+        this.#running.add(id)
+        runner.dispatch(task, (outcome) => {
+          report(outcome)
+          if (real.get(keyText(task)) === id) end(task)
+        })
+      },
+      isStarted: (key) => owner(key).isStarted(key),
+      startedAt: (key) => owner(key).startedAt?.(key) ?? null,
+      cancel: (key) => owner(key).cancel(key),
+      forget: (key) => {
+        owner(key).forget(key)
+        end(key)
+      },
+      drainAttempts: (now) => runner.drainAttempts(now),
+      stop: async (graceMs) => {
+        await runner.stop(graceMs)
+      },
+      retire: () => {
+        scripted.retire()
+        for (const id of real.values()) this.#end(id)
+        real.clear()
+        void runner.stop(0)
+      },
+    }
+  }
+
+  #end(id: symbol): void {
+    this.#running.delete(id)
+    if (this.#running.size > 0) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resolve of waiting) resolve()
+  }
+}
+
+function keyText(key: TaskKey): string {
+  return `${key.runId}/${key.activityId}`
+}

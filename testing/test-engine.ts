@@ -1,0 +1,275 @@
+/**
+ * An engine for tests in code: virtual time, real or scripted activities, a store in memory unless another is named.
+ * Owns the public door (`TestEngine`, `TestExecution`); the parts are those that scenarios run on.
+ *
+ * ```ts
+ * const engine = await TestEngine.create({ documents: ['./order.yaml'], activities: [charge], script: { ship: { returns: null } } })
+ * const order = await engine.start('order-processing', { input: { … } })
+ * await engine.advance('1h')
+ * await order.signal('approval', { approved: true })
+ * assert.deepEqual(await order.result(), { … })
+ * await engine.stop()
+ * ```
+ */
+import { readDocument } from './documents.ts'
+import { clockMovesMaximum } from './drive.ts'
+import {
+  type ActivityDefinition,
+  type EngineUnderTest,
+  type ExecutionDescription,
+  type HistoryEvent,
+  interpreter,
+  type Json,
+  type Limits,
+  makeActivityRunner,
+  type Outcome,
+  parseDuration,
+  renderTemplate,
+} from './engine.ts'
+import { MixedExecutor } from './mixed-executor.ts'
+import { ScenarioReader } from './scenario-reader.ts'
+import { readScript } from './scenario-script.ts'
+import { valueSource } from './scenario-source.ts'
+import { type ScriptedCall, ScriptedExecutor } from './scripted-executor.ts'
+import { openStores, type ScenarioStore, type ScenarioStores, type StoreChoice } from './stores.ts'
+import { VirtualClock, virtualStart } from './virtual-clock.ts'
+import { World } from './world.ts'
+
+export interface TestEngineOptions {
+  /** Paths of documents to deploy. */
+  readonly documents?: readonly string[]
+  /** Run as they are, in real time, while virtual time stands still. */
+  readonly activities?: readonly ActivityDefinition[]
+  /** As `activities` of a scenario: by step id or activity name. Wins over `activities`. */
+  readonly script?: { readonly [name: string]: Json }
+  /** Default: `memory`. */
+  readonly store?: StoreChoice
+  readonly limits?: Partial<Limits>
+  /** Milliseconds since 1970 UTC. Default: 2026-01-01T00:00:00Z. */
+  readonly startAt?: number
+}
+
+export interface TestStartOptions {
+  readonly input?: Json
+  readonly workflowId?: string
+  readonly version?: string
+}
+
+export class TestEngine {
+  readonly #world: World
+  readonly #clock: VirtualClock
+  readonly #stores: ScenarioStores
+  readonly #store: ScenarioStore
+
+  private constructor(world: World, clock: VirtualClock, stores: ScenarioStores, store: ScenarioStore) {
+    this.#world = world
+    this.#clock = clock
+    this.#stores = stores
+    this.#store = store
+  }
+
+  /** Rejects where a document or the script has errors. */
+  static async create(options: TestEngineOptions = {}): Promise<TestEngine> {
+    const clock = new VirtualClock(options.startAt ?? virtualStart)
+    const reader = new ScenarioReader(valueSource('the script of the test'))
+    const script = readScript(reader, options.script, [])
+    const [problem] = reader.problems
+    if (problem !== undefined) throw new Error(`script ${problem.path}: ${problem.message}`)
+    const scripted = new ScriptedExecutor(clock, script, renderTemplate)
+    const stores = await openStores(options.store ?? 'memory')
+    const store = await stores.next()
+    const world = new World({
+      clock,
+      executor: new MixedExecutor(scripted, (life) => makeActivityRunner(options.activities ?? [], life)),
+      maker: {
+        storage: store.storage,
+        interpreter,
+        ...(options.limits === undefined ? {} : { limits: options.limits }),
+      },
+      crashPoint: null,
+    })
+    const engine = new TestEngine(world, clock, stores, store)
+    try {
+      await world.start()
+      for (const file of options.documents ?? []) await engine.deploy(file)
+    } catch (error) {
+      await engine.stop()
+      throw error
+    }
+    return engine
+  }
+
+  /** Deploys the document in this file. Rejects with its first error. */
+  async deploy(file: string): Promise<void> {
+    const read = await readDocument(file)
+    if (read.kind === 'unreadable') throw new Error(read.message)
+    if (read.kind === 'invalid') {
+      const problem = read.problems.find((candidate) => candidate.severity === 'error')
+      throw new Error(
+        problem === undefined
+          ? `${file} has errors`
+          : `${file}:${problem.line}:${problem.column} ${problem.message}\n${problem.excerpt}`,
+      )
+    }
+    const { source, format } = read.document
+    await this.#request((engine) => engine.deploy({ namespace: this.#store.namespace, source, format, file }))
+  }
+
+  /** Milliseconds since 1970 UTC, of virtual time. */
+  now(): number {
+    return this.#clock.now()
+  }
+
+  /** Scripted calls so far, in the order in which attempts started. */
+  get calls(): readonly ScriptedCall[] {
+    return this.#world.executor.calls
+  }
+
+  /** Starts a run and lets everything happen that needs no time to pass. */
+  async start(workflow: string, options: TestStartOptions = {}): Promise<TestExecution> {
+    const { namespace } = this.#store
+    const started = await this.#request((engine) =>
+      engine.startExecution({ namespace, workflow, ...options }),
+    )
+    await this.#rest()
+    return new TestExecution(this, { namespace, workflowId: started.workflowId, runId: started.runId })
+  }
+
+  /** Lets so much virtual time pass: a duration text such as `1h30m`, or milliseconds. */
+  async advance(duration: string | number): Promise<void> {
+    const ms = typeof duration === 'number' ? duration : parseDuration(duration)
+    if (ms === null || !(ms >= 0))
+      throw new Error(`"${duration}" is not a duration: write it as 500ms, 30s, 5m, 1h30m or 7d`)
+    const until = this.#clock.now() + ms
+    await this.#moveWhile((next) => next <= until)
+    this.#clock.advanceTo(until)
+  }
+
+  /** Skips from timer to timer until nothing can happen any more: all runs are closed or wait for a message. */
+  async runUntilQuiet(): Promise<void> {
+    await this.#moveWhile(() => true)
+  }
+
+  /** Skips from timer to timer until this run is closed, or nothing can happen any more. */
+  async runUntilClosed(runId: string): Promise<void> {
+    await this.#moveWhile(() => !this.#world.isClosed(runId))
+  }
+
+  /** Throws the engine away as a crash would, and builds another one over its store. */
+  async crash(): Promise<void> {
+    await this.#world.crash()
+    await this.#rest()
+  }
+
+  /** The engine itself, for what this class has no method for. It is another one after a crash. */
+  async use<T>(ask: (engine: EngineUnderTest, namespace: string) => Promise<T>): Promise<T> {
+    const answer = await this.#request((engine) => ask(engine, this.#store.namespace))
+    await this.#rest()
+    return answer
+  }
+
+  async stop(): Promise<void> {
+    await this.#world.stop()
+    await this.#store.release()
+    await this.#stores.close()
+  }
+
+  #request<T>(ask: (engine: EngineUnderTest) => Promise<T>): Promise<T> {
+    return this.#world.request(ask)
+  }
+
+  async #moveWhile(goesOn: (next: number) => boolean): Promise<void> {
+    await this.#rest()
+    for (let moves = 0; ; moves++) {
+      const next = this.#clock.nextAt()
+      if (next === null || !goesOn(next)) return
+      if (moves >= clockMovesMaximum)
+        throw new Error(
+          `the clock moved ${clockMovesMaximum} times (clockMovesMaximum) and is not done: a workflow may never end; use advance()`,
+        )
+      await this.#clock.fireNext()
+      await this.#rest()
+    }
+  }
+
+  async #rest(): Promise<void> {
+    await this.#world.rest()
+    const { failure } = this.#world.executor
+    if (failure !== null) throw new Error(failure.message)
+  }
+}
+
+interface ExecutionKey {
+  readonly namespace: string
+  readonly workflowId: string
+  readonly runId: string
+}
+
+/** One run in a `TestEngine`. */
+export class TestExecution {
+  readonly #engine: TestEngine
+  readonly #key: ExecutionKey
+
+  constructor(engine: TestEngine, key: ExecutionKey) {
+    this.#engine = engine
+    this.#key = key
+  }
+
+  get workflowId(): string {
+    return this.#key.workflowId
+  }
+
+  get runId(): string {
+    return this.#key.runId
+  }
+
+  async signal(name: string, input: Json = null): Promise<void> {
+    await this.#engine.use((engine) => engine.signal(this.#key, name, input))
+  }
+
+  query(name: string, input?: Json): Promise<Json> {
+    return this.#engine.use((engine) => engine.query(this.#key, name, input))
+  }
+
+  async cancel(reason?: string): Promise<void> {
+    await this.#engine.use((engine) => engine.cancel(this.#key, reason))
+  }
+
+  async terminate(reason?: string): Promise<void> {
+    await this.#engine.use((engine) => engine.terminate(this.#key, reason))
+  }
+
+  describe(): Promise<ExecutionDescription> {
+    return this.#engine.use((engine) => engine.describe(this.#key))
+  }
+
+  async history(): Promise<readonly HistoryEvent[]> {
+    const events: HistoryEvent[] = []
+    for (;;) {
+      const page = await this.#engine.use((engine) =>
+        engine.history(this.#key, { after: events.at(-1)?.eventId ?? 0 }),
+      )
+      events.push(...page.events)
+      if (page.cursor === null || page.events.length === 0) return events
+    }
+  }
+
+  /** Lets time pass until the run is closed, or nothing can happen any more (`status: running`). */
+  async outcome(): Promise<Outcome> {
+    await this.#engine.runUntilClosed(this.runId)
+    return this.#engine.use((engine) => engine.result(this.#key, { waitMs: 0 }))
+  }
+
+  /** The result of the run, once it has closed. Rejects where it did not complete. */
+  async result(): Promise<Json> {
+    const outcome = await this.outcome()
+    if (outcome.status === 'completed') return outcome.result
+    if (outcome.status !== 'running')
+      throw new Error(`the run is ${outcome.status}: ${outcome.error.type}: ${outcome.error.message}`, {
+        cause: outcome.error,
+      })
+    const { waitingFor } = await this.describe()
+    const waits = waitingFor.map(({ text }) => `; ${text}`).join('')
+    throw new Error(`the run is still open and nothing can happen any more${waits}`)
+  }
+}
