@@ -1,0 +1,142 @@
+/**
+ * Takes up runs that are due and have no owner. Owns when the store is asked; hints make it sooner, polling makes it
+ * certain. What is claimed goes through `admission.ts` into memory.
+ */
+import type { Instant, LoadedRun, NodeId, RunStore } from '../storage/contract.ts'
+import type { Busy } from './busy.ts'
+import type { Clock, TimerHandle } from './clock.ts'
+import type { EngineSettings } from './settings.ts'
+
+export interface ClaimsHost {
+  node(): NodeId | null
+  mayAct(): boolean
+  /** How many more runs may be loaded. */
+  room(): number
+  /** Loads and keeps it, or parks it. Rejects where the store cannot be reached. */
+  admit(node: NodeId, loaded: LoadedRun): Promise<void>
+  unreachable(error: Error): void
+}
+
+export class Claims {
+  readonly #runs: RunStore
+  readonly #clock: Clock
+  readonly #busy: Busy
+  readonly #settings: EngineSettings
+  readonly #sole: boolean
+  readonly #host: ClaimsHost
+  #running = false
+  #polling = false
+  #again = false
+  #timer: TimerHandle | null = null
+  #timerAt = Number.POSITIVE_INFINITY
+  /** There was work and no room for it: asked again when a run leaves. */
+  #starved = false
+  /** Runs with three takeovers or more: one at a time, when nothing else is due (engine.md §5). */
+  #suspect: string | null = null
+
+  constructor(
+    parts: {
+      readonly runs: RunStore
+      readonly clock: Clock
+      readonly busy: Busy
+      readonly settings: EngineSettings
+      readonly sole: boolean
+    },
+    host: ClaimsHost,
+  ) {
+    this.#runs = parts.runs
+    this.#clock = parts.clock
+    this.#busy = parts.busy
+    this.#settings = parts.settings
+    this.#sole = parts.sole
+    this.#host = host
+  }
+
+  start(): void {
+    this.#running = true
+    this.poke()
+  }
+
+  stop(): void {
+    this.#running = false
+    this.#timer?.cancel()
+    this.#timer = null
+    this.#timerAt = Number.POSITIVE_INFINITY
+  }
+
+  /** Something may be due. Many pokes while the store is asked are one more question. */
+  poke(): void {
+    if (!this.#running) return
+    this.#again = true
+    if (this.#polling) return
+    this.#polling = true
+    this.#busy.enter()
+    void this.#poll().finally(() => {
+      this.#polling = false
+      this.#busy.leave()
+    })
+  }
+
+  /** A run left memory; one that was released is due again at `wakeAt`. */
+  left(runId: string, wakeAt: Instant | null): void {
+    if (wakeAt !== null) this.#wakeBy(wakeAt)
+    if (runId === this.#suspect) this.#suspect = null
+    if (this.#starved && this.#host.room() > 0) {
+      this.#starved = false
+      this.poke()
+    }
+  }
+
+  async #poll(): Promise<void> {
+    try {
+      while (this.#again && this.#running) {
+        this.#again = false
+        await this.#claim()
+      }
+      if (!this.#running) return
+      const next = await this.#runs.nextWakeAt()
+      const now = this.#clock.now()
+      // What is due and was not taken is another node's by now, or a suspect that waits for its turn.
+      if (next !== null && next > now) this.#wakeBy(next)
+      else if (next !== null) this.#starved = true
+    } catch (thrown) {
+      this.#host.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    } finally {
+      if (!this.#sole) this.#wakeBy(this.#clock.now() + this.#settings.pollIntervalMs)
+    }
+  }
+
+  async #claim(): Promise<void> {
+    const node = this.#host.node()
+    if (node === null || !this.#host.mayAct()) return
+    const limit = Math.min(this.#settings.claimBatch, this.#host.room())
+    if (limit === 0) {
+      this.#starved = true
+      return
+    }
+    const claimed = await this.#runs.claim(node, this.#clock.now(), limit, { alone: false })
+    if (claimed.length > 0) {
+      await Promise.all(claimed.map((loaded) => this.#host.admit(node, loaded)))
+      // A batch that was not full may have met rows that others held for a moment.
+      this.#again = true
+      return
+    }
+    if (this.#suspect !== null) return
+    const [suspect] = await this.#runs.claim(node, this.#clock.now(), 1, { alone: true })
+    if (suspect === undefined) return
+    this.#suspect = suspect.runId
+    await this.#host.admit(node, suspect)
+    this.#again = true
+  }
+
+  #wakeBy(at: Instant): void {
+    if (!this.#running || at >= this.#timerAt) return
+    this.#timer?.cancel()
+    this.#timerAt = at
+    this.#timer = this.#clock.schedule(at, () => {
+      this.#timer = null
+      this.#timerAt = Number.POSITIVE_INFINITY
+      this.poke()
+    })
+  }
+}

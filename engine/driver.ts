@@ -1,0 +1,262 @@
+/**
+ * The driver: connects claims, runs, committer, ownership and recovery, and starts and stops them in order.
+ * Owns the wiring and the life of a node; what callers ask for is in `starts.ts`, `operations.ts` and `views.ts`.
+ */
+import type { ActivityExecutor } from '../activities/contract.ts'
+import type { Limits } from '../schema/limits.ts'
+import type { LoadedRun, NodeId, Storage } from '../storage/contract.ts'
+import { Admission, parkingReason } from './admission.ts'
+import { AttemptFlush } from './attempt-flush.ts'
+import { Busy } from './busy.ts'
+import { Claims } from './claims.ts'
+import type { Clock } from './clock.ts'
+import { Committer } from './committer.ts'
+import type { Execution } from './execution.ts'
+import type { QueuedInput } from './input-queue.ts'
+import type { Interpreter } from './interpreter-port.ts'
+import { LoadedRuns } from './loaded-runs.ts'
+import type { Log } from './log.ts'
+import { Mailbox } from './mailbox.ts'
+import { Ownership } from './ownership.ts'
+import { Programs } from './programs.ts'
+import { Recovery } from './recovery.ts'
+import { Retention } from './retention.ts'
+import type { EngineSettings } from './settings.ts'
+import { within } from './within.ts'
+import { Watchers } from './watchers.ts'
+
+/** `stopping`: nothing new is claimed, started or dispatched. `stopped`: nothing more is written either. */
+export type DriverPhase = 'new' | 'running' | 'stopping' | 'stopped'
+
+export interface DriverParts {
+  readonly storage: Storage
+  readonly executor: ActivityExecutor
+  readonly interpreter: Interpreter
+  readonly clock: Clock
+  readonly settings: EngineSettings
+  readonly limits: Limits
+  readonly nodeName: string
+  readonly log: Log
+}
+
+export class Driver {
+  readonly parts: DriverParts
+  readonly busy = new Busy()
+  readonly watchers = new Watchers()
+  readonly programs: Programs
+  readonly committer: Committer
+  readonly runs: LoadedRuns
+  readonly admission: Admission
+  readonly ownership: Ownership
+  readonly claims: Claims
+  readonly mailbox: Mailbox
+  readonly recovery: Recovery
+  readonly attempts: AttemptFlush
+  readonly retention: Retention
+  #phase: DriverPhase = 'new'
+  #unsubscribe: (() => void) | null = null
+
+  constructor(parts: DriverParts) {
+    this.parts = parts
+    const { storage, executor, interpreter, clock, settings, limits, log } = parts
+    const { busy, watchers } = this
+    const sole = settings.soleNode ?? storage.kind === 'pglite'
+    const node = () => this.ownership.node
+    const loaded = (runId: string) => this.runs.get(runId)
+    const unreachable = (error: Error) => this.#unreachable(error)
+
+    this.programs = new Programs(storage.definitions, interpreter, limits)
+    this.committer = new Committer(storage, settings, {
+      node,
+      unreachable,
+      fenced: (fencedNode) => this.ownership.fenced(fencedNode),
+    })
+    this.runs = new LoadedRuns(
+      { interpreter, clock, settings, busy, executor, watchers, payloadBytes: limits.payloadBytes },
+      {
+        write: (turn) => this.committer.write(turn),
+        mayDispatch: () => this.#phase === 'running' && this.ownership.mayAct(),
+        takesOutcomes: () => this.#phase === 'running' || this.#phase === 'stopping',
+        keepsRuns: () => this.#phase !== 'running',
+        fetchMessages: (execution) => this.mailbox.fetch(execution),
+        drainAttempts: () => this.attempts.drain(),
+        lost: (execution, inputs) => this.recovery.lost(execution, inputs),
+        park: (execution, thrown) => this.#park(execution, thrown),
+        left: (runId, wakeAt) => this.claims.left(runId, wakeAt),
+      },
+    )
+    this.admission = new Admission({
+      runs: storage.runs,
+      programs: this.programs,
+      interpreter,
+      clock,
+      write: (turn) => this.committer.write(turn),
+    })
+    this.ownership = new Ownership(
+      { nodes: storage.nodes, clock, settings, sole, log, name: parts.nodeName },
+      {
+        fenced: () => this.runs.leaveAll(),
+        joined: () => this.claims.poke(),
+        takenOver: () => this.claims.poke(),
+        fresh: () => {
+          for (const execution of this.runs.all()) execution.release()
+          this.claims.poke()
+        },
+        unreachable,
+      },
+    )
+    const polled = { runs: storage.runs, clock, busy, settings, sole }
+    this.claims = new Claims(polled, {
+      node,
+      mayAct: () => this.#phase === 'running' && this.ownership.mayAct(),
+      room: () => this.runs.room,
+      admit: (owner, row) => this.#restore(owner, row, null, []),
+      unreachable,
+    })
+    this.mailbox = new Mailbox(polled, {
+      node,
+      loaded,
+      orphan: (runId) => this.recovery.orphan(runId),
+      unreachable,
+    })
+    this.recovery = new Recovery(
+      { runs: storage.runs, clock, busy, settings, log },
+      {
+        node,
+        loaded,
+        restore: (owner, row, run, inputs) => this.#restore(owner, row, run, inputs),
+        ping: () => storage.ping(),
+        reachable: () => {
+          this.mailbox.ask()
+          this.claims.poke()
+        },
+      },
+    )
+    this.attempts = new AttemptFlush({ executor, store: storage.attempts, clock, log }, { node, loaded })
+    this.retention = new Retention((before, limit) => storage.expire(before, limit), {
+      clock,
+      settings,
+      log,
+    })
+  }
+
+  get phase(): DriverPhase {
+    return this.#phase
+  }
+
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') return
+    const { storage, settings } = this.parts
+    await storage.open()
+    this.#phase = 'running'
+    await this.ownership.start()
+    this.#unsubscribe = storage.onHint((hint) => {
+      if (hint.kind === 'due') this.claims.poke()
+      else this.mailbox.poke(hint.runId, false)
+    })
+    this.claims.start()
+    this.mailbox.start()
+    this.attempts.start(settings.attemptFlushIntervalMs)
+    this.retention.start()
+  }
+
+  /** A message of this run was accepted by the store. */
+  delivered(runId: string, owner: NodeId | null): void {
+    if (owner === null) this.claims.poke()
+    else this.mailbox.poke(runId, owner === this.ownership.node)
+  }
+
+  /** Bounded by the grace and `stopCommitMs`: what has not ended then is left to whoever takes the runs over. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.#phase === 'stopped' || this.#phase === 'stopping') return
+    const wasRunning = this.#phase === 'running'
+    this.#phase = 'stopping'
+    const { executor, settings, storage, log } = this.parts
+    this.claims.stop()
+    this.#unsubscribe?.()
+    if (wasRunning) {
+      await within(graceMs + settings.stopCommitMs, executor.stop(graceMs))
+      await within(settings.stopCommitMs, this.#settled())
+    }
+    this.#end()
+    if (wasRunning) {
+      const handOver = async () => {
+        await this.attempts.flush()
+        await this.ownership.leave()
+        await this.retention.stop()
+      }
+      await within(settings.stopCommitMs, handOver()).catch((error: unknown) => {
+        log.warn({ error }, 'could not hand over the runs; the other nodes take them over when the lease ends')
+      })
+    }
+    await within(settings.stopCommitMs, storage.close())
+  }
+
+  /** As if the process had died: nothing is handed over, nothing more is written, the store stays open. For tests. */
+  abandon(): void {
+    this.#phase = 'stopping'
+    this.claims.stop()
+    this.#unsubscribe?.()
+    this.#end()
+  }
+
+  #end(): void {
+    this.#phase = 'stopped'
+    this.ownership.stop()
+    this.mailbox.stop()
+    this.recovery.stop()
+    this.attempts.stop()
+    void this.retention.stop()
+    this.runs.leaveAll()
+    this.runs.heap.close()
+  }
+
+  /** Turns under way are written, and what their outcomes led to. */
+  async #settled(): Promise<void> {
+    await this.busy.quiet()
+    await this.committer.idle()
+  }
+
+  #unreachable(error: Error): void {
+    this.ownership.forgetObservations()
+    this.recovery.unreachable(error)
+  }
+
+  async #restore(
+    node: NodeId,
+    loaded: LoadedRun,
+    run: Execution | null,
+    inputs: readonly QueuedInput[],
+  ): Promise<void> {
+    const admitted = await this.admission.admit(node, loaded)
+    if (admitted === null || this.ownership.node !== node || this.#phase === 'stopped') {
+      return run?.leave()
+    }
+    if (run === null && this.runs.get(loaded.runId) !== undefined) return
+    const { namespace, workflowId, runId, workflow, version } = loaded
+    const execution =
+      run ?? this.runs.create({ namespace, workflowId, runId, workflow, version }, admitted.program)
+    this.runs.open(execution)
+    execution.adopt(admitted.folded, admitted.messages, loaded.lastMessage, loaded.attempts, inputs)
+    this.mailbox.arrived(runId)
+  }
+
+  /** The reducer threw, or a value cannot be stored at all: a bug or a poisoned run, which must not spin. */
+  #park(execution: Execution, thrown: unknown): void {
+    const { runId } = execution
+    if (execution.stillborn(thrown)) return execution.leave()
+    const reason = parkingReason(thrown) ?? `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+    this.parts.log.error({ runId, error: thrown }, 'parked a run')
+    const node = this.ownership.node
+    execution.leave()
+    if (node === null) return
+    void this.busy.during(async () => {
+      try {
+        await this.parts.storage.runs.park(node, runId, reason)
+      } catch (error) {
+        // It stays owned and unloaded; found again as an orphan when the store answers.
+        this.#unreachable(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * From what the store holds to a live state: the snapshot, and the turns since reduced again (keeps I3).
+ * Owns folding and its checks. Called when a run is claimed or loaded again, and by queries and tests.
+ */
+import type { StoredEvent } from '../interpreter/events.ts'
+import type { Program } from '../interpreter/program.ts'
+import { type State, stateVersion } from '../interpreter/state.ts'
+import type { SnapshotRecord } from '../storage/contract.ts'
+import type { Interpreter } from './interpreter-port.ts'
+
+/** Numbered changes of meaning that this release knows (engine.md §2). */
+export const knownFlags: readonly number[] = []
+
+export interface Folded {
+  /** Null: there is no event yet. */
+  readonly state: State | null
+  readonly nextEventId: number
+  /** The last turn was cut. */
+  readonly continues: boolean
+  /** Length of the events folded, and of the snapshot that they follow. */
+  readonly bytesSinceSnapshot: number
+  readonly snapshotBytes: number
+}
+
+/** The history does not give what it gave: the run is parked with this reason. */
+export class FoldError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'FoldError'
+  }
+}
+
+/** Where folding begins. */
+export interface Base {
+  readonly state: State
+  readonly eventId: number
+  readonly bytes: number
+}
+
+/** Null for a snapshot of another state version, plan or flags: it says nothing here, the history is folded from its start. */
+export function baseOf(program: Program, snapshot: SnapshotRecord): Base | null {
+  if (snapshot.stateVersion !== stateVersion || snapshot.planDigest !== program.plan.digest) return null
+  const state = JSON.parse(snapshot.state) as State
+  if (!state.flags.every((flag) => knownFlags.includes(flag))) return null
+  return { state, eventId: snapshot.eventId, bytes: snapshot.state.length }
+}
+
+export interface StoredTurn {
+  readonly firstEventId: number
+  readonly events: string
+}
+
+/** `turns` are those after the base, or all of them where it is null. Throws `FoldError`. */
+export async function foldHistory(
+  program: Program,
+  base: Base | null,
+  turns: readonly StoredTurn[],
+  foldTurn: Interpreter['foldTurn'],
+): Promise<Folded> {
+  let state = base === null ? null : base.state
+  let nextEventId = base === null ? 1 : base.eventId + 1
+  let bytesSinceSnapshot = 0
+  for (const turn of turns) {
+    if (turn.firstEventId !== nextEventId) {
+      throw new FoldError(
+        `its history has no event ${nextEventId}: the next turn begins at ${turn.firstEventId}`,
+      )
+    }
+    const events = JSON.parse(turn.events) as readonly StoredEvent[]
+    if (state === null) checkStart(program, events[0])
+    try {
+      state = await foldTurn(program, state, events)
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      throw new FoldError(`the turn at event ${turn.firstEventId} of its history does not replay: ${reason}`, thrown)
+    }
+    nextEventId += events.length
+    bytesSinceSnapshot += turn.events.length
+  }
+  return {
+    state,
+    nextEventId,
+    continues: state !== null && state.ready.length > 0,
+    bytesSinceSnapshot,
+    snapshotBytes: base?.bytes ?? 0,
+  }
+}
+
+function checkStart(program: Program, first: StoredEvent | undefined): void {
+  if (first?.type !== 'WorkflowExecutionStarted') {
+    throw new FoldError(
+      `its history begins with ${first?.type ?? 'nothing'}, not with WorkflowExecutionStarted`,
+    )
+  }
+  const { name, version, digest } = program.plan
+  if (first.digest !== digest) {
+    throw new FoldError(
+      `it was started under another content of ${name}@${version} (digest ${first.digest.slice(0, 12)}…, deployed is ${digest.slice(0, 12)}…): deploy the content that it was started with`,
+    )
+  }
+  const unknown = first.flags.filter((flag) => !knownFlags.includes(flag))
+  if (unknown.length > 0) {
+    throw new FoldError(
+      `it was started by a newer release (flags ${unknown.join(', ')}): run it on that release`,
+    )
+  }
+}

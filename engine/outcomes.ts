@@ -1,0 +1,118 @@
+/**
+ * The door through which activity results enter a run: what an attempt reported becomes the inputs of the reducer.
+ * Owns the check of its values. A value that the database cannot hold, or that is too large, fails the attempt here,
+ * so that it never reaches a batch with the turns of others.
+ */
+import type { ActivityExecutor, AttemptOutcome } from '../activities/contract.ts'
+import type { InputEvent, Instant, PendingId } from '../interpreter/events.ts'
+import type { ErrorShape } from '../interpreter/fault.ts'
+import type { QueuedInput } from './input-queue.ts'
+import { checkValue } from './value-door.ts'
+
+export type { ActivityExecutor, AttemptOutcome }
+
+/** Written for an attempt's start and the frame of its outcome. */
+const outcomeFrameBytes = 160
+
+export function inputsOfOutcome(
+  activityId: PendingId,
+  attempt: number,
+  outcome: AttemptOutcome,
+  now: Instant,
+  payloadBytes: number,
+): readonly QueuedInput[] {
+  const started: InputEvent = {
+    type: 'ActivityTaskStarted',
+    timestamp: now,
+    activityId,
+    attempt,
+    startedAt: outcome.startedAt,
+  }
+  const { event, bytes } = eventOf(activityId, attempt, outcome, now, payloadBytes)
+  return [
+    { event: started, bytes: outcomeFrameBytes, seq: null },
+    { event, bytes: outcomeFrameBytes + bytes, seq: null },
+  ]
+}
+
+function eventOf(
+  activityId: PendingId,
+  attempt: number,
+  outcome: AttemptOutcome,
+  timestamp: Instant,
+  payloadBytes: number,
+): { event: InputEvent; bytes: number } {
+  switch (outcome.kind) {
+    case 'completed': {
+      const checked = checkValue(outcome.result, payloadBytes)
+      if (checked.problem === null) {
+        return {
+          event: { type: 'ActivityTaskCompleted', timestamp, activityId, attempt, result: outcome.result },
+          bytes: checked.bytes,
+        }
+      }
+      const error: ErrorShape = {
+        type: checked.problem.kind === 'size' ? 'LimitExceeded' : 'ActivityOutputInvalid',
+        message: `the result of the activity ${checked.problem.message}`,
+        details: checked.problem.details,
+        retryable: false,
+      }
+      return { event: { type: 'ActivityTaskFailed', timestamp, activityId, attempt, error }, bytes: 200 }
+    }
+    case 'failed': {
+      const error = storableError(outcome.error, payloadBytes)
+      return {
+        event: {
+          type: 'ActivityTaskFailed',
+          timestamp,
+          activityId,
+          attempt,
+          error,
+          ...(outcome.retryAfterMs !== undefined && { retryAfterMs: outcome.retryAfterMs }),
+        },
+        bytes: error.message.length + 200,
+      }
+    }
+    case 'timedOut':
+      return {
+        event: { type: 'ActivityTaskTimedOut', timestamp, activityId, attempt, kind: outcome.timeout },
+        bytes: 0,
+      }
+    case 'canceled': {
+      const { details } = outcome
+      const keep = details !== undefined && checkValue(details, payloadBytes).problem === null
+      return {
+        event: { type: 'ActivityTaskCanceled', timestamp, activityId, attempt, ...(keep && { details }) },
+        bytes: 0,
+      }
+    }
+    default:
+      return outcome satisfies never
+  }
+}
+
+const longestMessage = 10_000
+
+/** An error may hold anything that a library threw: its texts are made storable rather than refused, its details dropped if they are not. */
+function storableError(error: ErrorShape, payloadBytes: number): ErrorShape {
+  const checked = checkValue(
+    {
+      type: error.type,
+      message: error.message,
+      details: error.details ?? null,
+      cause: (error.cause ?? null) as never,
+    },
+    payloadBytes,
+  )
+  if (checked.problem === null) return error
+  return {
+    type: storableText(error.type).slice(0, 200),
+    message: storableText(error.message).slice(0, longestMessage),
+    details: { dropped: `the details of this error ${checked.problem.message}` },
+    ...(error.retryable !== undefined && { retryable: error.retryable }),
+  }
+}
+
+function storableText(text: string): string {
+  return text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd')
+}
