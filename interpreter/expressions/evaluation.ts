@@ -1,0 +1,74 @@
+/**
+ * One expression run by jsonata. Owns the compiled instance: its bindings, its meter, and the rule that one evaluation
+ * of it runs at a time. Called by `link.ts` where `direct.ts` has no answer.
+ *
+ * One at a time, because jsonata keeps the time and the place of its functions per instance, and because an evaluation
+ * waits for nothing but the processor: taking turns costs no time.
+ */
+import type { Json } from '../../schema/json.ts'
+import { Fault } from '../fault.ts'
+import { type Assigning, bindBuiltIns } from './built-ins.ts'
+import type { EvaluationContext, Scope } from './contract.ts'
+import { Meter } from './meter.ts'
+import { plainCopy } from './result.ts'
+import { rewrite } from './rewrite.ts'
+import { scopeReader } from './scope-reader.ts'
+import { describeFailure, type Parsed } from './syntax.ts'
+
+export type Evaluation = (scope: Scope, context: EvaluationContext) => Promise<Json | undefined>
+
+export function compileEvaluation({ expression, root }: Parsed): Evaluation {
+  const read = scopeReader(root)
+  let meter: Meter | undefined
+  let busy = false
+  const waiting: (() => void)[] = []
+
+  function prepare(context: EvaluationContext): Meter {
+    const made = new Meter(context)
+    // jsonata's `assign` takes symbols too, which its types leave out.
+    const assigning: Assigning = expression as never
+    const { patterns } = rewrite(root)
+    bindBuiltIns(root, assigning, made, patterns)
+    assigning.assign(Symbol.for('jsonata.__evaluate_entry'), made.enter)
+    assigning.assign(Symbol.for('jsonata.__evaluate_exit'), made.leave)
+    return made
+  }
+
+  return async (scope, context) => {
+    if (busy) await new Promise<void>((resolve) => waiting.push(resolve))
+    busy = true
+    try {
+      meter ??= prepare(context)
+      meter.begin(context)
+      const { input, bindings } = read(scope)
+      const value: unknown = await expression.evaluate(input, bindings)
+      return value === undefined ? undefined : plainCopy(value, meter)
+    } catch (thrown) {
+      throw asFault(thrown)
+    } finally {
+      meter?.end()
+      const next = waiting.shift()
+      if (next === undefined) busy = false
+      else next()
+    }
+  }
+}
+
+function asFault(thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown
+  if (thrown instanceof RangeError) {
+    // V8's own limits: a stack or a text beyond its maximum.
+    return new Fault({
+      type: 'LimitExceeded',
+      message:
+        'the expression nests or builds more than can be held; likely cause: a value that grows with each round',
+      details: { limit: 'expressionDepth' },
+      retryable: false,
+    })
+  }
+  const { code, message, position } = describeFailure(thrown)
+  const details: { [key: string]: Json } = {}
+  if (code !== undefined) details['code'] = code
+  if (position !== undefined) details['position'] = position
+  return new Fault({ type: 'ExpressionError', message, details, retryable: false })
+}

@@ -1,0 +1,202 @@
+/**
+ * Counts what an evaluation costs and stops it at a limit: steps, depth and bytes, never time, so that a replay stops
+ * where the run did. Owns the two hooks that jsonata calls around each step. One meter per compiled expression, begun
+ * anew by `evaluation.ts`, which lets one evaluation in at a time.
+ *
+ * A list or an object makes jsonata start all of its parts at once. The entry hook may answer with a promise, so it
+ * holds every part but the first until the one before has ended: the order is that of the text, `$random()` too, and
+ * the depth is a true depth.
+ */
+import { Fault } from '../fault.ts'
+import type { EvaluationContext } from './contract.ts'
+import type { Node } from './syntax.ts'
+
+export type ExpressionLimit = 'expressionSteps' | 'expressionDepth' | 'expressionBytes'
+
+const likelyCause: { readonly [K in ExpressionLimit]: string } = {
+  expressionSteps:
+    'a function that calls itself without end, or a list too long for the work on each item: do it in an activity or in a `forEach`',
+  expressionDepth:
+    'a function that calls itself without end: check that it stops, or make the call the last thing it does',
+  expressionBytes: 'a text or a list that grows with each round: keep large data in an activity',
+}
+
+export function limitExceeded(limit: ExpressionLimit, value: number): Fault {
+  const unit = { expressionSteps: 'steps', expressionDepth: 'levels', expressionBytes: 'bytes' }[limit]
+  return new Fault({
+    type: 'LimitExceeded',
+    message: `the expression needs more than ${value} ${unit} (limit ${limit}); likely cause: ${likelyCause[limit]}`,
+    details: { limit, value },
+    retryable: false,
+  })
+}
+
+/** What jsonata hands to its hooks. */
+export interface Environment {
+  readonly base: { readonly timestamp: { setTime(ms: number): unknown } }
+}
+
+interface Construct {
+  readonly node: object
+  /** Parts that wait for their turn. */
+  readonly held: (() => void)[]
+}
+
+/** So many items of a list cost one step more: copying them takes about as long as a step does. */
+const itemsPerStep = 8
+const charactersPerStep = 256
+const itemsGroupedPerStep = 1000
+const stepsPerTupleComparison = 10
+
+export class Meter {
+  private context: EvaluationContext
+  private steps = 0
+  private depth = 0
+  private bytes = 0
+  private timeIsSet = false
+  private constructs: Construct[] = []
+  private opening: Construct | null = null
+  /** Lists that jsonata may have put a hole into (an empty list under `{ }`): they may be the caller's. */
+  private suspects: unknown[][] = []
+  private sizes = new Map<object, number>()
+  /** Objects of clones made for a transform: the only ones that it may change. */
+  readonly owned = new Set<object>()
+
+  constructor(context: EvaluationContext) {
+    this.context = context
+  }
+
+  begin(context: EvaluationContext): void {
+    this.context = context
+    this.steps = 0
+    this.depth = 0
+    this.bytes = 0
+    this.timeIsSet = false
+    this.constructs = []
+    this.opening = null
+  }
+
+  /** Undoes what jsonata did to values that it was lent. Called however the evaluation ended. */
+  end(): void {
+    for (const list of this.suspects) if (list.length === 1 && list[0] === undefined) list.length = 0
+    this.suspects = []
+    this.sizes.clear()
+    this.owned.clear()
+  }
+
+  get now(): number {
+    return this.context.now
+  }
+
+  random(): number {
+    return this.context.random()
+  }
+
+  /** Counts work that no hook sees. */
+  work(steps: number): void {
+    this.steps += steps
+    const limit = this.context.limits.expressionSteps
+    if (this.steps > limit) throw limitExceeded('expressionSteps', limit)
+  }
+
+  /** Counts what is built, before it is. */
+  build(bytes: number): void {
+    this.bytes += bytes
+    const limit = this.context.limits.expressionBytes
+    if (this.bytes > limit) throw limitExceeded('expressionBytes', limit)
+  }
+
+  /** Counts work that grows with the size of a value. */
+  scan(value: unknown): void {
+    if (typeof value === 'string') this.work(Math.floor(value.length / charactersPerStep))
+    else if (Array.isArray(value)) this.work(Math.floor(value.length / itemsPerStep))
+  }
+
+  /** Counts what a function has built. */
+  built(result: unknown): unknown {
+    if (typeof result === 'string') this.build(result.length)
+    else if (typeof result === 'object' && result !== null) {
+      if (result instanceof Promise) return result.then((value: unknown) => this.built(value))
+      this.weigh(result)
+    }
+    return result
+  }
+
+  /**
+   * The size of a list or object as JSON, from the sizes of its parts: a value that holds the same part twice, and is
+   * itself held twice, doubles without end and costs nothing until somebody walks it. Parts of the scope count as
+   * small, since nothing in them is shared.
+   */
+  private weigh(container: object): void {
+    if (this.sizes.has(container)) return
+    const parts: readonly unknown[] = Array.isArray(container) ? container : Object.values(container)
+    this.build(4 + 4 * parts.length)
+    let size = 2
+    for (const part of parts) {
+      if (typeof part === 'string') size += part.length + 3
+      else size += typeof part === 'object' && part !== null ? (this.sizes.get(part) ?? 2) + 1 : 2
+    }
+    const limit = this.context.limits.expressionBytes
+    if (size > limit) throw limitExceeded('expressionBytes', limit)
+    this.sizes.set(container, size)
+  }
+
+  /** For recursions of ours: throws where so many levels more would be too deep. */
+  deeper(levels: number): void {
+    const limit = this.context.limits.expressionDepth
+    if (this.depth + levels > limit) throw limitExceeded('expressionDepth', limit)
+  }
+
+  readonly enter = (node: Node, input: unknown, environment: Environment): Promise<void> | undefined => {
+    if (!this.timeIsSet) {
+      // `$now`, `$millis` and `$toMillis` read this one Date of jsonata's, which it has just set to the clock.
+      environment.base.timestamp.setTime(this.context.now)
+      this.timeIsSet = true
+    }
+    if (node.value === '{' && Array.isArray(input) && input.length === 0) this.suspects.push(input)
+    if (node.groupCounter !== undefined) node.groupCounter.keys = 0
+    // jsonata copies a group's list for each item that joins it.
+    if (node.groupKey !== undefined) this.work(Math.floor(node.groupKey.keys++ / itemsGroupedPerStep))
+    if (node.tupleSort === true) this.work(stepsPerTupleComparison)
+    if (node.construct !== undefined) {
+      const opening = this.opening
+      if (opening !== null && opening.node === node.construct) {
+        return new Promise<void>((resolve) => opening.held.push(resolve)).then(() => this.count())
+      }
+      this.opening = { node: node.construct, held: [] }
+      this.constructs.push(this.opening)
+    } else this.opening = null
+    this.count()
+    return undefined
+  }
+
+  private count(): void {
+    this.work(1)
+    this.depth++
+    const limit = this.context.limits.expressionDepth
+    if (this.depth > limit) throw limitExceeded('expressionDepth', limit)
+  }
+
+  readonly leave = (node: Node, _input: unknown, _environment: Environment, result: unknown): void => {
+    this.opening = null
+    this.depth--
+    if (typeof result === 'string') {
+      this.scan(result)
+      if (node.value === '&') this.build(result.length)
+    } else if (Array.isArray(result)) {
+      this.scan(result)
+      // `items[]` marks the list that it was lent; only a sequence of jsonata's own needs the mark.
+      if (node.keepSingletonArray === true && !('sequence' in result) && 'keepSingleton' in result) {
+        Reflect.deleteProperty(result, 'keepSingleton')
+      }
+      if (node.value === '[' || 'sequence' in result) this.weigh(result)
+    } else if (node.groupCounter !== undefined && typeof result === 'object' && result !== null) {
+      this.weigh(result)
+    }
+    if (node.construct !== undefined) {
+      const next = this.constructs[this.constructs.length - 1]?.held.shift()
+      if (next === undefined) this.constructs.pop()
+      else next()
+    }
+  }
+}
