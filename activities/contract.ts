@@ -149,11 +149,6 @@ export interface ActivityExecutor {
   cancel(key: TaskKey): boolean
   /** The run closed, or this node lost it: abort quietly, report nothing. */
   forget(key: TaskKey): void
-  /**
-   * When the dispatched attempt really began; null while it waits in a local queue. Without this method an attempt
-   * counts as begun when it is dispatched. The engine asks before it lets a schedule-to-start deadline pass.
-   */
-  startedAt?(key: TaskKey): number | null
   /** Starts and heartbeats of long attempts since the last call, to be kept beside the history. */
   drainAttempts(now: number): readonly {
     readonly runId: string
