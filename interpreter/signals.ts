@@ -17,10 +17,12 @@ export async function signalReceived(turn: Turn, signal: string, payload: Json):
   const { phase } = turn.state
   if (declared?.block !== undefined) {
     if (phase.kind === 'running' || (phase.kind === 'draining' && phase.outcome.kind === 'completed')) {
+      const count = turn.state.handled[signal] ?? 0
+      turn.state.handled[signal] = count + 1
       spawnFiber(turn, {
         role: { kind: 'signal', signal },
         parent: null,
-        path: `signals.${signal}`,
+        path: `signals.${signal}[${count}]`,
         block: declared.block,
         scope: { results: {}, locals: { signal: payload } },
       })

@@ -50,6 +50,7 @@ export function initialState(program: Program, started: WorkflowExecutionStarted
     signalWaits: {},
     conditionWaits: {},
     buffer: {},
+    handled: {},
     compensations: [],
   }
 }

@@ -308,6 +308,8 @@ export interface State {
   conditionWaits: { [id: PendingId]: ConditionWait }
   /** Signals without `do` that nobody has taken, in order of arrival. */
   buffer: { [signal: string]: Json[] }
+  /** How many signals of a name with `do` have come: the index in the address of each handler. */
+  handled: { [signal: string]: number }
   /** The workflow's stack; the last is undone first. */
   compensations: CompensationEntry[]
 }

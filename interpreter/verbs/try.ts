@@ -67,7 +67,7 @@ async function handle(
 async function takes(turn: Turn, fiber: Fiber, handler: PlanCatch, error: WorkflowError): Promise<boolean> {
   if (!matchesType(handler.errors, error.type)) return false
   if (handler.if === undefined) return true
-  const scope = scopeOf(turn.state, fiber, { [handler.as]: asJson(error) })
+  const scope = scopeOf(turn.state, fiber, { error: asJson(error), [handler.as]: asJson(error) })
   return evaluateCondition(turn.program, handler.if, scope, turn.context)
 }
 
