@@ -64,7 +64,7 @@ function problem(
       title: summary,
       status,
       detail,
-      instance,
+      instance: uriReference(instance),
       code,
       ...(more.suggestion === undefined ? {} : { suggestion: more.suggestion }),
       ...(more.problems === undefined ? {} : { problems: more.problems }),
@@ -72,6 +72,11 @@ function problem(
       ...(more.details === undefined ? {} : { details: more.details }),
     },
   }
+}
+
+/** Callers may send what no URI holds; the document must not. */
+function uriReference(path: string): string {
+  return path.replaceAll(/%(?![0-9A-Fa-f]{2})|[^!-~]|["<>\\^`{|}]/g, encodeURIComponent)
 }
 
 /** `requestId` names the log line of a bug to whoever reports it. */

@@ -30,6 +30,8 @@ const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUni
 const addFormats = 'default' in formatsModule ? formatsModule.default : formatsModule
 addFormats(ajv)
 ajv.addFormat('perdure-duration', { type: 'string', validate: (text) => parseDurationMs(text) !== null })
+// To ajv the whole document is a schema; its own words are no keywords of JSON Schema.
+ajv.addVocabulary(Object.keys(openApiDocument))
 ajv.addSchema(openApiDocument, documentName, undefined, false)
 
 /** Gives the input with its type, or throws `RequestInvalid` with a fault for each violation. */

@@ -1,0 +1,360 @@
+/** An engine without workflows: tests of the server and the client move its runs by hand. */
+import { createHash } from 'node:crypto'
+import { parse } from 'yaml'
+import type {
+  DefinitionSummary,
+  DeployRequest,
+  Engine,
+  ExecutionDescription,
+  ExecutionRef,
+  Outcome,
+  StartRequest,
+} from '../../engine/contract.ts'
+import { EngineError } from '../../engine/engine-error.ts'
+import type { HistoryEvent, StoredEvent } from '../../interpreter/events.ts'
+import { workflowError } from '../../interpreter/fault.ts'
+import type { Json } from '../../schema/json.ts'
+
+interface FakeDefinition extends DefinitionSummary {
+  readonly source: string
+  readonly format: 'yaml' | 'json'
+}
+interface FakeRun {
+  readonly workflowId: string
+  readonly runId: string
+  readonly namespace: string
+  readonly workflow: string
+  readonly version: string
+  readonly requestId: string | undefined
+  readonly input: Json
+  readonly events: HistoryEvent[]
+  outcome: Outcome
+}
+/** Without an index signature, so that the union of events survives `Omit`. */
+type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'timestamp'> : never
+
+export const fakeNow = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
+
+export class FakeEngine implements Engine {
+  readonly definitionsByKey = new Map<string, FakeDefinition>()
+  readonly runs: FakeRun[] = []
+  /** What was asked, in order, with its arguments. */
+  readonly calls: { readonly name: string; readonly args: readonly unknown[] }[] = []
+  readonly waiting = new Set<() => void>()
+  notReady: Error | null = null
+  /** Thrown by the next call. */
+  failure: Error | null = null
+  /** Longest long poll that is under way; 0 when none is. */
+  longPolls = 0
+
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {}
+  async ready(): Promise<void> {
+    if (this.notReady !== null) throw this.notReady
+  }
+
+  #asked(name: string, ...args: unknown[]): void {
+    this.calls.push({ name, args })
+    const { failure } = this
+    this.failure = null
+    if (failure !== null) throw failure
+  }
+
+  argsOf(name: string): readonly unknown[] {
+    return this.calls.filter((call) => call.name === name).at(-1)?.args ?? []
+  }
+
+  async deploy(request: DeployRequest) {
+    this.#asked('deploy', request)
+    const document = readDocument(request.source)
+    const { name, version } = document
+    if (typeof name !== 'string' || typeof version !== 'string')
+      throw new EngineError('DefinitionInvalid', 'the document has 1 error', {
+        problems: [
+          {
+            code: 'missing-key',
+            severity: 'error',
+            message: "'name' is missing",
+            path: '',
+            line: 1,
+            column: 1,
+            excerpt: 'x\n^',
+          },
+        ],
+      })
+    const key = `${request.namespace}/${name}@${version}`
+    const digest = createHash('sha256').update(JSON.stringify(document)).digest('hex')
+    const known = this.definitionsByKey.get(key)
+    if (known !== undefined && known.digest !== digest)
+      throw new EngineError('DefinitionConflict', `${name}@${version} is deployed with another content`, {
+        suggestion: 'raise the version',
+      })
+    if (known === undefined && request.dryRun !== true)
+      this.definitionsByKey.set(key, {
+        name,
+        version,
+        digest,
+        deployedAt: new Date(fakeNow).toISOString(),
+        deprecated: false,
+        source: request.source,
+        format: request.format,
+      })
+    return {
+      outcome: known === undefined ? ('created' as const) : ('same' as const),
+      name,
+      version,
+      digest,
+      problems: [],
+    }
+  }
+
+  async definitions(namespace: string, name?: string) {
+    this.#asked('definitions', namespace, name)
+    return [...this.definitionsByKey]
+      .filter(
+        ([key, found]) => key.startsWith(`${namespace}/`) && (name === undefined || found.name === name),
+      )
+      .map(([, { source: _source, format: _format, ...summary }]) => summary)
+  }
+
+  async definition(namespace: string, name: string, version: string) {
+    this.#asked('definition', namespace, name, version)
+    const found = this.definitionsByKey.get(`${namespace}/${name}@${version}`)
+    if (found === undefined) throw new EngineError('WorkflowNotFound', `${name}@${version} is not deployed`)
+    return found
+  }
+
+  async setDeprecated(namespace: string, name: string, version: string, deprecated: boolean) {
+    const found = await this.definition(namespace, name, version)
+    this.definitionsByKey.set(`${namespace}/${name}@${version}`, { ...found, deprecated })
+  }
+
+  async resolve(namespace: string, name: string, version?: string) {
+    this.#asked('resolve', namespace, name, version)
+    const found = (await this.definitions(namespace, name)).at(-1)
+    if (found === undefined) throw new EngineError('WorkflowNotFound', `${name} is not deployed`)
+    return { version: found.version, reason: 'the highest stable version' }
+  }
+
+  async startExecution(request: StartRequest) {
+    this.#asked('startExecution', request)
+    const { workflow, namespace, requestId } = request
+    const seen = this.runs.find((run) => requestId !== undefined && run.requestId === requestId)
+    if (seen !== undefined) return { ...idsOf(seen), version: seen.version, created: false }
+    const { version } = await this.resolve(namespace, workflow, request.version)
+    const runId = `run-${this.runs.length + 1}`
+    const workflowId = request.workflowId ?? `generated-${this.runs.length + 1}`
+    if (this.#current({ namespace, workflowId })?.outcome.status === 'running')
+      throw new EngineError('WorkflowAlreadyRunning', `'${workflowId}' is running`)
+    const run: FakeRun = {
+      workflowId,
+      runId,
+      namespace,
+      workflow,
+      version,
+      requestId,
+      input: request.input ?? null,
+      events: [],
+      outcome: { workflowId, runId, status: 'running' },
+    }
+    this.runs.push(run)
+    this.record(run, {
+      type: 'WorkflowExecutionStarted',
+      workflowId,
+      runId,
+      workflow,
+      version,
+      digest: 'd',
+      input: run.input,
+      attempt: 1,
+      parent: null,
+      activities: {},
+      limits: {},
+      flags: [],
+      unregistered: 'wait',
+    })
+    return { workflowId, runId, version, created: true }
+  }
+
+  /** Appends an event and wakes who waits for one. */
+  record(run: FakeRun, event: WithoutTime<StoredEvent>): void {
+    const eventId = run.events.length + 1
+    run.events.push({ timestamp: fakeNow + eventId, ...event, eventId } as HistoryEvent)
+    this.#wake()
+  }
+
+  complete(workflowId: string, result: Json): void {
+    const run = this.#found({ namespace: 'default', workflowId })
+    run.outcome = { ...idsOf(run), status: 'completed', result }
+    this.record(run, { type: 'WorkflowExecutionCompleted', result })
+  }
+
+  fail(workflowId: string, type: string, message: string): void {
+    const run = this.#found({ namespace: 'default', workflowId })
+    const error = workflowError({ type, message })
+    run.outcome = { ...idsOf(run), status: 'failed', error }
+    this.record(run, { type: 'WorkflowExecutionFailed', error })
+  }
+
+  #wake(): void {
+    for (const wake of [...this.waiting]) wake()
+  }
+
+  #current(ref: ExecutionRef): FakeRun | undefined {
+    return this.runs
+      .filter((run) => run.namespace === ref.namespace && run.workflowId === ref.workflowId)
+      .filter((run) => ref.runId === undefined || run.runId === ref.runId)
+      .at(-1)
+  }
+
+  #found(ref: ExecutionRef): FakeRun {
+    const run = this.#current(ref)
+    if (run === undefined)
+      throw new EngineError('ExecutionNotFound', `no execution '${ref.workflowId}' in '${ref.namespace}'`)
+    return run
+  }
+
+  #open(ref: ExecutionRef): FakeRun {
+    const run = this.#found(ref)
+    if (run.outcome.status !== 'running')
+      throw new EngineError('ExecutionClosed', `'${ref.workflowId}' is ${run.outcome.status}`)
+    return run
+  }
+
+  async signal(ref: ExecutionRef, name: string, input: Json, requestId?: string) {
+    this.#asked('signal', ref, name, input, requestId)
+    const run = this.#open(ref)
+    if (name === 'undeclared') throw new EngineError('SignalNotDeclared', `no signal '${name}' is declared`)
+    this.record(run, {
+      type: 'WorkflowSignalReceived',
+      signal: name,
+      input,
+      ...(requestId === undefined ? {} : { requestId }),
+    })
+  }
+
+  async query(ref: ExecutionRef, name: string, input?: Json): Promise<Json> {
+    this.#asked('query', ref, name, input)
+    const run = this.#found(ref)
+    if (name === 'undeclared') throw new EngineError('QueryNotDeclared', `no query '${name}' is declared`)
+    return name === 'text' ? 'just text' : { input: input ?? null, events: run.events.length }
+  }
+
+  async cancel(ref: ExecutionRef, reason?: string) {
+    this.#asked('cancel', ref, reason)
+    this.record(this.#open(ref), { type: 'WorkflowExecutionCancelRequested', reason: reason ?? null })
+  }
+
+  async terminate(ref: ExecutionRef, reason?: string) {
+    this.#asked('terminate', ref, reason)
+    const run = this.#open(ref)
+    run.outcome = {
+      ...idsOf(run),
+      status: 'terminated',
+      error: workflowError({ type: 'Terminated', message: reason ?? '' }),
+    }
+    this.record(run, { type: 'WorkflowExecutionTerminated', reason: reason ?? null })
+  }
+
+  async describe(ref: ExecutionRef): Promise<ExecutionDescription> {
+    this.#asked('describe', ref)
+    const run = this.#found(ref)
+    const { outcome } = run
+    return {
+      ...this.#item(run),
+      memo: null,
+      searchAttributes: null,
+      at: [{ step: 'approval', path: 'approval', line: 12 }],
+      waitingFor: [
+        { kind: 'signal', step: 'approval', path: 'approval', line: 12, text: 'the signal', until: null },
+      ],
+      pendingActivities: [],
+      vars: {},
+      ...('result' in outcome ? { result: outcome.result } : {}),
+      ...('error' in outcome ? { error: outcome.error } : {}),
+      parked: null,
+      historyLength: run.events.length,
+    }
+  }
+
+  #item(run: FakeRun) {
+    const { workflowId, runId, workflow, version, outcome } = run
+    const startedAt = new Date(fakeNow).toISOString()
+    return { workflowId, runId, workflow, version, status: outcome.status, startedAt, closedAt: null }
+  }
+
+  async list(namespace: string, options: { query?: string; limit?: number; cursor?: string }) {
+    this.#asked('list', namespace, options)
+    if (options.query === 'nonsense')
+      throw new EngineError('RequestInvalid', "the query is wrong at 'nonsense'")
+    const all = this.runs.filter((run) => run.namespace === namespace)
+    const first = Number(options.cursor ?? 0)
+    const limit = options.limit ?? 100
+    const cursor = first + limit < all.length ? String(first + limit) : null
+    return { items: all.slice(first, first + limit).map((run) => this.#item(run)), cursor }
+  }
+
+  async count(namespace: string, query?: string) {
+    this.#asked('count', namespace, query)
+    return this.runs.filter((run) => run.namespace === namespace).length
+  }
+
+  async result(ref: ExecutionRef, options: { waitMs?: number; signal?: AbortSignal } = {}): Promise<Outcome> {
+    this.#asked('result', ref, options.waitMs)
+    const run = this.#found(ref)
+    await this.#until(() => run.outcome.status !== 'running', options.waitMs ?? 0, options.signal)
+    return run.outcome
+  }
+
+  async history(
+    ref: ExecutionRef,
+    options: { after?: number; limit?: number; waitNewMs?: number; signal?: AbortSignal },
+  ) {
+    this.#asked('history', ref, options)
+    const run = this.#found(ref)
+    const { after = 0, limit = 100 } = options
+    await this.#until(() => run.events.length > after, options.waitNewMs ?? 0, options.signal)
+    const events = run.events.slice(after, after + limit)
+    return { events, cursor: after + limit < run.events.length ? String(after + limit) : null }
+  }
+
+  /** Resolves when the condition holds or the time is up; rejects when aborted. */
+  async #until(condition: () => boolean, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (condition() || waitMs === 0) return
+    this.longPolls += 1
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const finish = (then: () => void) => {
+          clearTimeout(timer)
+          this.waiting.delete(look)
+          signal?.removeEventListener('abort', aborted)
+          then()
+        }
+        const look = () => condition() && finish(resolve)
+        const aborted = () => finish(() => reject(signal?.reason))
+        const timer = setTimeout(() => finish(resolve), waitMs)
+        this.waiting.add(look)
+        signal?.addEventListener('abort', aborted)
+        if (signal?.aborted) aborted()
+      })
+    } finally {
+      this.longPolls -= 1
+    }
+  }
+
+  onEvents(): () => void {
+    return () => {}
+  }
+}
+
+function idsOf({ workflowId, runId }: FakeRun) {
+  return { workflowId, runId }
+}
+
+function readDocument(source: string): { name?: unknown; version?: unknown } {
+  try {
+    return parse(source) ?? {}
+  } catch {
+    return {}
+  }
+}
