@@ -30,7 +30,7 @@ export async function readDocument(file: string): Promise<DocumentResult> {
   }
   const format = file.endsWith('.json') ? 'json' : 'yaml'
   const { plan, problems } = loadDocument(source, { file, format })
-  if (plan === null) return { kind: 'invalid', problems }
+  if (plan === undefined) return { kind: 'invalid', problems }
   return { kind: 'valid', document: { file, source, format, plan } }
 }
 

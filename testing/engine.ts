@@ -19,7 +19,9 @@ export declare function createEngine(options: object): EngineUnderTest
 
 import type { Plan } from '../schema/plan.ts'
 import type { Problem } from '../schema/problem.ts'
-export declare function loadDocument(
+
+export { loadDocument } from '../schema/load.ts'
+
   source: string,
   options: { file: string; format: 'yaml' | 'json' },
 ): { plan: Plan | null; problems: readonly Problem[] }
@@ -33,10 +35,7 @@ export interface Interpreter {
   readonly reduce: Reduce
 }
 
-import type { Json } from '../schema/json.ts'
-
 export { openStorage } from '../storage/open.ts'
-export declare function renderTemplate(template: Json, scope: { input: Json; attempt: number }): Promise<Json>
 export declare const interpreter: Interpreter
 
 import type { ActivityDefinition, ActivityExecutor } from '../activities/contract.ts'
@@ -47,3 +46,9 @@ export declare function makeActivityRunner(
   activities: readonly ActivityDefinition[],
   clock: Clock,
 ): ActivityExecutor
+export type { Evaluate, Scope } from '../interpreter/expressions/contract.ts'
+export { compileExpression } from '../interpreter/expressions/link.ts'
+export { render } from '../interpreter/expressions/render.ts'
+export { defaultLimits } from '../schema/limits.ts'
+export type { PlanExpression, Template } from '../schema/plan.ts'
+export { splitTemplate } from '../schema/template-text.ts'

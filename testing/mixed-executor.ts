@@ -60,7 +60,6 @@ export class MixedExecutor implements OutsideExecutor {
         })
       },
       isStarted: (key) => owner(key).isStarted(key),
-      startedAt: (key) => owner(key).startedAt?.(key) ?? null,
       cancel: (key) => owner(key).cancel(key),
       forget: (key) => {
         owner(key).forget(key)

@@ -4,8 +4,9 @@
  */
 import type { ScenarioDocument } from './documents.ts'
 import { type Observation, playScenario } from './drive.ts'
-import { type Interpreter, type Limits, renderTemplate } from './engine.ts'
+import type { Interpreter, Limits } from './engine.ts'
 import type { Scenario } from './scenario.ts'
+import { renderTemplate } from './script-template.ts'
 import { ScriptedExecutor } from './scripted-executor.ts'
 import type { CrashPoint } from './store-life.ts'
 import type { ScenarioStores } from './stores.ts'

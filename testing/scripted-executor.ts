@@ -103,10 +103,6 @@ export class ScriptedExecutor implements OutsideExecutor {
         const attempt = this.#latest.get(keyText(key))
         return attempt !== undefined && attempt.entry.takes !== 'never starts'
       },
-      startedAt: (key) => {
-        const attempt = this.#latest.get(keyText(key))
-        return attempt === undefined || attempt.entry.takes === 'never starts' ? null : attempt.startedAt
-      },
       cancel: (key) => alive && this.#cancel(key),
       forget: (key) => {
         if (!alive) return

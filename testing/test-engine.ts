@@ -24,12 +24,12 @@ import {
   makeActivityRunner,
   type Outcome,
   parseDuration,
-  renderTemplate,
 } from './engine.ts'
 import { MixedExecutor } from './mixed-executor.ts'
 import { ScenarioReader } from './scenario-reader.ts'
 import { readScript } from './scenario-script.ts'
 import { valueSource } from './scenario-source.ts'
+import { renderTemplate } from './script-template.ts'
 import { type ScriptedCall, ScriptedExecutor } from './scripted-executor.ts'
 import { openStores, type ScenarioStore, type ScenarioStores, type StoreChoice } from './stores.ts'
 import { VirtualClock, virtualStart } from './virtual-clock.ts'

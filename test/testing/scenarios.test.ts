@@ -1,0 +1,476 @@
+/** The sentences of design/scenarios.md, each with a scenario that passes and one that must fail. */
+import assert from 'node:assert/strict'
+import type { ScenarioOptions } from '../../testing/index.ts'
+import { assertPassed, failureOf, type Kit, openKit } from './kit.ts'
+
+/** One activity whose result is the run's. */
+const oneStep =
+  'steps:\n  - { id: greet, activity: greetings.greet, input: "${ input }" }\n  - return: ${ steps.greet }\n'
+
+const approval = `
+vars: { seen: nothing }
+signals:
+  approval: { schema: { type: object, required: [approved] } }
+queries:
+  status: { seen: "\${ vars.seen }" }
+  broken: \${ vars.seen.nowhere }
+steps:
+  - id: prepare
+    activity: work.prepare
+  - set: { seen: prepared }
+  - id: approval
+    wait: { signal: approval }
+  - set: { seen: approved }
+  - return: \${ steps.approval.approved }
+`
+
+const saga = `
+steps:
+  - id: car
+    activity: cars.book
+    compensate: { activity: cars.cancel, input: { id: "\${ steps.car.id }" } }
+  - id: hotel
+    activity: hotels.book
+    compensate: { id: undoHotel, activity: hotels.cancel, input: { id: "\${ steps.hotel.id }" } }
+  - id: pay
+    activity: payments.charge
+    retry: false
+`
+
+describe('what a scenario says', () => {
+  let kit: Kit
+  before(async () => {
+    kit = await openKit()
+  })
+  after(() => kit.close())
+
+  const passes = (name: string, document: string, scenario: string, options?: ScenarioOptions) =>
+    it(`${name}: passes`, async () => assertPassed(await kit.run(document, scenario, options)))
+
+  const fails = (
+    name: string,
+    document: string,
+    scenario: string,
+    message: RegExp,
+    more: {
+      readonly expected?: unknown
+      readonly got?: unknown
+      readonly line?: number
+      readonly step?: string
+    } = {},
+  ) =>
+    it(`${name}: fails`, async () => {
+      const failure = failureOf(await kit.run(document, scenario))
+      assert.match(failure.message, message)
+      if ('expected' in more) assert.deepEqual(failure.expected, more.expected)
+      if ('got' in more) assert.deepEqual(failure.got, more.got)
+      if (more.line !== undefined) assert.equal(failure.place.line, more.line)
+      if (more.step !== undefined) assert.equal(failure.documentPlace?.step, more.step)
+    })
+
+  describe('the result of a completed run', () => {
+    const script = 'activities: { greet: { returns: { text: "Hello, ${ input.name }!", n: [1, 2] } } }'
+    const scenario = (expect: string) =>
+      `  - name: a\n    input: { name: Ada }\n    ${script}\n    expect:\n      status: completed\n      ${expect}\n`
+    passes(
+      'a named map must hold the named keys, the others are not compared',
+      oneStep,
+      scenario('result: { text: "Hello, Ada!" }'),
+    )
+    passes('a list matches whole', oneStep, scenario('result: { n: [1, 2] }'))
+    fails('another value', oneStep, scenario('result: { text: "Hello, Bob!" }'), /^expect\.result\.text$/, {
+      expected: 'Hello, Bob!',
+      got: 'Hello, Ada!',
+      line: 9,
+      step: 'return_1',
+    })
+    fails('a shorter list', oneStep, scenario('result: { n: [1] }'), /^expect\.result\.n$/, {
+      expected: [1],
+      got: [1, 2],
+    })
+    fails('a key that is not there', oneStep, scenario('result: { m: null }'), /^expect\.result\.m$/, {
+      expected: null,
+    })
+    passes(
+      'values are literal',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: { returns: "$${ x }" } }\n    expect: { result: "${ x }" }\n',
+    )
+  })
+
+  describe('the status', () => {
+    const down = 'activities: { greet: { throws: { type: Down, message: no route, retryable: false } } }'
+    fails(
+      'of a run that failed says why, and where',
+      oneStep,
+      `  - name: a\n    input: 1\n    ${down}\n    expect: { status: completed }\n`,
+      /expect\.status \(the run is failed: Down: no route\)/,
+      {
+        expected: 'completed',
+        got: 'failed',
+        step: 'greet',
+      },
+    )
+    fails(
+      'of a run that waits says for what',
+      approval,
+      '  - name: a\n    activities: { prepare: { returns: null } }\n    expect: { status: completed }\n',
+      /the run is running: nothing can happen any more; .*approval/,
+      {
+        got: 'running',
+        step: 'approval',
+      },
+    )
+    passes(
+      'running: nothing can happen any more',
+      approval,
+      '  - name: a\n    activities: { prepare: { returns: null } }\n    expect: { status: running, vars: { seen: prepared } }\n',
+    )
+    passes(
+      'running: the clock stops after the last entry of `at`',
+      'queries: { q: 1 }\nsteps: [{ id: long, wait: 30d }]\n',
+      '  - name: a\n    at: [{ after: 1d, query: q, expect: 1 }]\n    expect: { status: running }\n',
+    )
+    fails(
+      'running, of a run that closed',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: { returns: 1 } }\n    expect: { status: running }\n',
+      /the run is completed/,
+    )
+  })
+
+  describe('the error', () => {
+    const scenario = (error: string) =>
+      `  - name: a\n    input: 1\n    activities: { greet: { throws: { type: Down, message: no route, details: { code: 51, at: x }, retryable: false } } }\n    expect: { status: failed, error: ${error} }\n`
+    passes(
+      'compares the keys that it names, nested too',
+      oneStep,
+      scenario('{ type: Down, step: greet, attempt: 1, details: { code: 51 } }'),
+    )
+    fails('another type', oneStep, scenario('{ type: Up }'), /^expect\.error\.type$/, {
+      expected: 'Up',
+      got: 'Down',
+      step: 'greet',
+    })
+    fails('other details', oneStep, scenario('{ details: { code: 1 } }'), /^expect\.error\.details\.code$/, {
+      expected: 1,
+      got: 51,
+    })
+  })
+
+  describe('a start that is refused', () => {
+    const document = `input: { type: object, required: [name] }\n${oneStep}`
+    passes(
+      'is `status: refused` with its error',
+      document,
+      '  - name: a\n    input: {}\n    expect: { status: refused, error: { type: InputInvalid } }\n',
+    )
+    fails(
+      'where another error is expected',
+      document,
+      '  - name: a\n    input: {}\n    expect: { status: refused, error: { type: SignalInvalid } }\n',
+      /^expect\.error\.type$/,
+      { got: 'InputInvalid' },
+    )
+    fails(
+      'where none is expected',
+      document,
+      '  - name: a\n    input: {}\n    expect: { status: completed }\n',
+      /the run is refused: InputInvalid/,
+      { got: 'refused' },
+    )
+    fails(
+      'where one is expected and it is accepted',
+      oneStep,
+      '  - name: a\n    input: {}\n    activities: { greet: { returns: 1 } }\n    expect: { status: refused }\n',
+      /the run is completed/,
+    )
+  })
+
+  describe('scripted activities', () => {
+    const twice =
+      'steps:\n  - { id: one, activity: work.do }\n  - { id: two, activity: work.do }\n  - return: { one: "${ steps.one }", two: "${ steps.two }" }\n'
+    passes(
+      'by step id, else by activity name',
+      twice,
+      '  - name: a\n    activities: { two: { returns: b }, work.do: { returns: a } }\n    expect: { result: { one: a, two: b } }\n',
+    )
+    passes(
+      'a list is used up call by call',
+      twice,
+      '  - name: a\n    activities: { work.do: [{ returns: a }, { returns: b }] }\n    expect: { result: { one: a, two: b } }\n',
+    )
+    passes(
+      'its last entry repeats',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: [{ returns: a }] }\n    expect: { result: a }\n  - name: b\n    input: 1\n    activities: { greet: [{ throws: { type: Down } }] }\n    expect: { status: failed, calls: [greet, greet, greet] }\n',
+    )
+    passes(
+      'a template over `input` and `attempt`',
+      oneStep,
+      "  - name: a\n    input: { to: ada }\n    activities: { greet: [{ throws: { type: Down } }, { returns: \"${ { 'sent': input.to, 'n': attempt } }\" }] }\n    expect: { result: { sent: ada, n: 2 } }\n",
+    )
+    fails(
+      'a template that gives nothing',
+      oneStep,
+      '  - name: a\n    input: {}\n    activities: { greet: { returns: "${ input.to }" } }\n    expect: {}\n',
+      /the script of step "greet" cannot be rendered: .*gave nothing/,
+      { line: 5, step: 'greet' },
+    )
+    fails(
+      'a call without a script',
+      twice,
+      '  - name: a\n    activities: { one: { returns: 1 } }\n    expect: {}\n',
+      /step "two" called the activity "work\.do", which has no script/,
+      { step: 'two' },
+    )
+    passes(
+      '`throws` is tried again after the pause of the policy',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: [{ throws: { type: Down } }, { returns: 1 }] }\n    expect: { status: completed, duration: 1s }\n',
+    )
+    passes(
+      '`retryAfter` wins over the policy',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: [{ throws: { type: Down, retryAfter: 10s } }, { returns: 1 }] }\n    expect: { status: completed, duration: 10s }\n',
+    )
+    passes(
+      '`retryable: false` is not tried again',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: { throws: { type: Down, retryable: false } } }\n    expect: { status: failed, calls: [greet], duration: 0s }\n',
+    )
+    passes(
+      '`takes` a time',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: { returns: 1, takes: 5s } }\n    expect: { duration: 5s }\n',
+    )
+    passes(
+      '`takes: forever` never answers',
+      'steps: [{ id: greet, activity: a.b, startToCloseTimeout: 10s, retry: false }]\n',
+      '  - name: a\n    activities: { greet: { takes: forever } }\n    expect: { status: failed, error: { type: Timeout, details: { kind: StartToClose } }, duration: 10s }\n',
+    )
+    passes(
+      '`takes: never starts` is a queue without workers',
+      'steps: [{ id: greet, activity: a.b, scheduleToStartTimeout: 10s }]\n',
+      '  - name: a\n    activities: { greet: { takes: never starts } }\n    expect: { status: failed, error: { type: Timeout, details: { kind: ScheduleToStart } }, calls: [], duration: 10s }\n',
+    )
+    passes(
+      '`heartbeats` keep it alive',
+      'steps: [{ id: greet, activity: a.b, heartbeatTimeout: 10s }]\n',
+      '  - name: a\n    activities: { greet: { takes: 30s, heartbeats: 5s, returns: 1 } }\n    expect: { status: completed, duration: 30s }\n',
+    )
+    passes(
+      'without them it is lost',
+      'steps: [{ id: greet, activity: a.b, heartbeatTimeout: 10s, retry: false }]\n',
+      '  - name: a\n    activities: { greet: { takes: 30s, returns: 1 } }\n    expect: { status: failed, error: { details: { kind: Heartbeat } }, duration: 10s }\n',
+    )
+    passes(
+      'one that is asked to stop stops at once, as canceled',
+      'steps: [{ id: greet, activity: a.b, cancellation: wait, startToCloseTimeout: 1h }]\n',
+      '  - name: a\n    activities: { greet: { takes: 30m, returns: 1 } }\n    at: [{ after: 1m, cancel: enough }]\n    expect: { status: canceled, duration: 1m, history: [WorkflowExecutionStarted, …, ActivityTaskCanceled, WorkflowExecutionCanceled] }\n',
+    )
+  })
+
+  describe('the virtual clock', () => {
+    passes(
+      'a wait of thirty days takes no time',
+      'steps: [{ id: long, wait: 30d }]\n',
+      '  - name: a\n    expect: { status: completed, duration: 30d }\n',
+    )
+    fails(
+      'another duration',
+      'steps: [{ id: long, wait: 30d }]\n',
+      '  - name: a\n    expect: { duration: 29d }\n',
+      /^expect\.duration$/,
+      { expected: '29d', got: '30d', line: 5 },
+    )
+    passes(
+      'starts at a fixed time',
+      'steps: [{ return: "${ workflow.startedAt }" }]\n',
+      '  - name: a\n    expect: { result: "2026-01-01T00:00:00.000Z" }\n',
+    )
+    it('stops where a run never ends', async function () {
+      this.timeout(120_000)
+      const failure = failureOf(
+        await kit.run(
+          'steps: [{ id: for_ever, while: "true", do: [{ id: tick, wait: 1h }] }]\n',
+          '  - name: a\n    expect: { status: completed }\n',
+        ),
+      )
+      assert.match(failure.message, /LimitExceeded|clockMovesMaximum/)
+    })
+  })
+
+  describe('`at`', () => {
+    const prepared = 'activities: { prepare: { returns: null, takes: 10s } }'
+    passes(
+      'a signal',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, signal: approval, input: { approved: true } }]\n    expect: { status: completed, result: true, duration: 1h }\n`,
+    )
+    passes(
+      'a signal that is refused',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, signal: approval, input: {}, error: { type: SignalInvalid } }, { after: 1h, signal: nobody, error: { type: SignalNotDeclared } }]\n    expect: { status: running }\n`,
+    )
+    fails(
+      'a signal that is refused, unexpectedly',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, signal: approval, input: {} }]\n    expect: { status: running }\n`,
+      /signal approval was refused: SignalInvalid/,
+      { line: 5 },
+    )
+    fails(
+      'a signal that is accepted, unexpectedly',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, signal: approval, input: { approved: true }, error: { type: SignalInvalid } }]\n    expect: {}\n`,
+      /signal approval was accepted, and an error was expected/,
+    )
+    passes(
+      'a signal to a closed run',
+      oneStep,
+      '  - name: a\n    input: 1\n    activities: { greet: { returns: 1 } }\n    at: [{ after: 1h, cancel: late, }]\n    expect: {}\n'.replace(
+        'cancel: late, ',
+        'crash: true',
+      ),
+    )
+    passes(
+      'a query and its answer',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 5s, query: status, expect: { seen: nothing } }]\n    expect: { status: running }\n`,
+    )
+    fails(
+      'a query with another answer',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 5s, query: status, expect: { seen: all } }]\n    expect: { status: running }\n`,
+      /^query status\.seen$/,
+      { expected: 'all', got: 'nothing', line: 5 },
+    )
+    passes(
+      'a query that fails',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 5s, query: nothing, error: { type: QueryNotDeclared } }]\n    expect: { status: running }\n`,
+    )
+    passes(
+      'queries of a closed run',
+      `queries: { q: "\${ steps.greet }" }\n${oneStep}`,
+      '  - name: a\n    input: 1\n    activities: { greet: { returns: 7 } }\n    at: [{ after: 1h, query: q, expect: 7 }]\n    expect: { status: completed, duration: 0s }\n',
+    )
+    passes(
+      'at one instant timers and results come before entries',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 10s, query: status, expect: { seen: prepared } }]\n    expect: { status: running }\n`,
+    )
+    passes(
+      'entries of one instant come in their order',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, signal: approval, input: { approved: true } }, { after: 1h, query: status, expect: { seen: approved } }, { after: 30m, query: status, expect: { seen: prepared } }]\n    expect: { status: completed }\n`,
+    )
+    passes(
+      'cancel',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, cancel: changed my mind }]\n    expect: { status: canceled, error: { type: Canceled }, duration: 1h }\n`,
+    )
+    fails(
+      'cancel, where the run goes on',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, cancel: changed my mind }]\n    expect: { status: completed }\n`,
+      /the run is canceled/,
+    )
+    passes(
+      'terminate',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 1h, terminate: enough }]\n    expect: { status: terminated, duration: 1h, history: [WorkflowExecutionStarted, …, WorkflowExecutionTerminated] }\n`,
+    )
+    passes(
+      'crash: the engine is rebuilt from its store',
+      approval,
+      `  - name: a\n    ${prepared}\n    at: [{ after: 5s, crash: true }, { after: 5s, crash: true }, { after: 30m, crash: true }, { after: 1h, signal: approval, input: { approved: true } }]\n    expect: { status: completed, duration: 1h, calls: [prepare] }\n`,
+    )
+    for (const [action, text] of [
+      ['update', 'update: change, input: 1'],
+      ['pause', 'pause: true'],
+      ['resume', 'resume: true'],
+      ['migrate', 'migrate: 3.0.0'],
+    ] as const)
+      fails(
+        `${action} is not supported yet`,
+        approval,
+        `  - name: a\n    at: [{ after: 1h, ${text} }]\n    expect: {}\n`,
+        new RegExp(`"${action}" in "at" is not supported yet`),
+        { line: 5 },
+      )
+  })
+
+  describe('calls, inputs, compensations and vars', () => {
+    const script =
+      'activities: { car: { returns: { id: c1 } }, hotel: { returns: { id: h1 } }, pay: { throws: { type: Declined } }, cars.cancel: { returns: null }, undoHotel: { returns: null } }'
+    const scenario = (expect: string) =>
+      `  - name: a\n    ${script}\n    expect: { status: failed, ${expect} }\n`
+    passes('`calls` leaves compensations out', saga, scenario('calls: [car, hotel, pay]'))
+    fails('other calls', saga, scenario('calls: [car, pay]'), /^expect\.calls, from the 2nd on$/, {
+      expected: ['car', 'pay'],
+      got: ['car', 'hotel', 'pay'],
+      step: 'hotel',
+    })
+    passes(
+      '`compensations`: steps whose compensation ran, in order',
+      saga,
+      scenario('compensations: [hotel, car]'),
+    )
+    fails(
+      'compensations in another order',
+      saga,
+      scenario('compensations: [car, hotel]'),
+      /^expect\.compensations, from the 1st on$/,
+      { got: ['hotel', 'car'] },
+    )
+    passes(
+      '`inputs` has those of compensations, by their id or activity',
+      saga,
+      scenario('inputs: { undoHotel: { id: h1 }, cars.cancel: { id: c1 } }'),
+    )
+    fails(
+      'another input',
+      saga,
+      scenario('inputs: { undoHotel: { id: h2 } }'),
+      /^expect\.inputs\.undoHotel\.id$/,
+      { expected: 'h2', got: 'h1', step: 'undoHotel' },
+    )
+    fails(
+      'an input of a step that was never called',
+      saga,
+      scenario('inputs: { fly: 1 }'),
+      /step "fly" was never called/,
+    )
+    passes(
+      '`inputs` is of the last call',
+      'vars: { n: 0 }\nsteps: [{ id: loop, until: vars.n = 2, do: [{ set: { n: "${ vars.n + 1 }" } }, { id: work, activity: a.b, input: "${ vars.n }" }] }]\n',
+      '  - name: a\n    activities: { work: { returns: 1 } }\n    expect: { inputs: { work: 2 }, vars: { n: 2 } }\n',
+    )
+    fails(
+      'another variable names the step that sets it',
+      'vars: { n: 0 }\nsteps: [{ id: count, set: { n: 2 } }]\n',
+      '  - name: a\n    expect: { vars: { n: 1 } }\n',
+      /^expect\.vars\.n$/,
+      { expected: 1, got: 2, step: 'count' },
+    )
+  })
+
+  describe('the history', () => {
+    const scenario = (history: string) =>
+      `  - name: a\n    input: 1\n    activities: { greet: { returns: 1 } }\n    expect: { history: [${history}] }\n`
+    passes(
+      'event types in order, `…` for any number of others',
+      oneStep,
+      scenario('WorkflowExecutionStarted, …, ActivityTaskCompleted, WorkflowExecutionCompleted'),
+    )
+    fails(
+      'a type that does not come',
+      oneStep,
+      scenario('WorkflowExecutionStarted, …, TimerFired, …'),
+      /no "TimerFired" where it is expected/,
+    )
+    fails('events that go on', oneStep, scenario('WorkflowExecutionStarted'), /the history goes on/)
+  })
+})
