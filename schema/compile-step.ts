@@ -4,7 +4,7 @@
  */
 import { compileActivity, compileCompensation } from './compile-activity.ts'
 import { compileWait } from './compile-wait.ts'
-import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
+import { at, type Cursor, entriesOf, itemsOf, textOf } from './cursor.ts'
 import type { Draft, DraftStep, OpaqueStep } from './draft.ts'
 import type { BlockKey, PlanCatch, PlanStep, StepId, SwitchStep } from './plan.ts'
 import { isSupported, verbsOf, type WrittenVerb } from './verbs.ts'
@@ -207,13 +207,6 @@ const literalKeys = new Set([
 ])
 
 function compileOpaque(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cursor): OpaqueStep {
-  const verbCursor = at(cursor, verb) ?? cursor
-  draft.reporter.report({
-    code: 'not-supported',
-    message: `the verb \`${verb}\` is not supported yet`,
-    path: pointer(verbCursor),
-    range: verbCursor.key ?? verbCursor.node.range,
-  })
   const templates = entriesOf(cursor)
     .filter(([key]) => !literalKeys.has(key))
     .map(([, value]) => draft.template(value))

@@ -7,7 +7,9 @@ import * as addFormatsModule from 'ajv-formats'
 import { RE2JS } from 're2js'
 import type { Json, JsonSchema } from './json.ts'
 
-export type SchemaCheck = (value: Json) => /** `value`: a copy with the defaults of the schema filled in. */
+export type SchemaCheck = (
+  value: Json,
+) => /** `value`: a copy with the defaults of the schema filled in. */
 { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly errors: readonly SchemaError[] }
 
 export interface SchemaError {

@@ -10,6 +10,7 @@ import { documentLimits, type Limits } from './limits.ts'
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { Reporter } from './reporter.ts'
+import { checkShape } from './shape-check.ts'
 import { parseSource } from './source.ts'
 import { plainValue } from './source-node.ts'
 import { TextPosition } from './text-position.ts'
@@ -45,6 +46,7 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   if (node === null) return { problems: reporter.problems() }
   const definition = plainValue(node)
   const root: Cursor = { node, path: [] }
+  if (!checkShape(root, reporter, limits.documentSteps)) return { problems: reporter.problems(), definition }
   const draft = new Draft(text, positions, reporter)
   const document = compileDocument(draft, root)
   if (reporter.hasErrors) return { problems: reporter.problems(), definition }
