@@ -5,6 +5,7 @@
  * type, a name bound by the author) a closure gives `unsure` and the caller asks JSONata; a property test holds both equal.
  */
 import type { Json } from '../../schema/json.ts'
+import { textProblem } from '../values.ts'
 import type { Scope } from './contract.ts'
 import type { Node } from './syntax.ts'
 
@@ -25,7 +26,7 @@ export function compileDirect(node: Node): Direct | null {
     case 'path':
       return path(node)
     case 'variable':
-      return typeof node.value === 'string' ? root(node.value) : null
+      return typeof node.value === 'string' ? variable(node.value) : null
     case 'condition':
       return condition(node)
     case 'binary':
@@ -42,8 +43,21 @@ export function compileDirect(node: Node): Direct | null {
 }
 
 function constant(value: unknown): Direct | null {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return () => value
-  return typeof value === 'number' && Number.isFinite(value) ? () => value : null
+  if (value === null || typeof value === 'boolean') return () => value
+  if (typeof value === 'string') return textProblem(value) === null ? () => value : null
+  // What no result may hold is for the copy of the result to refuse.
+  const exact = typeof value === 'number' && (Number.isInteger(value) ? Number.isSafeInteger(value) : true)
+  return exact && Number.isFinite(value) ? () => value : null
+}
+
+/** A name that the scope does not have may be one of jsonata's functions. */
+function variable(name: string): Direct | null {
+  const read = root(name)
+  if (read === null) return null
+  return (scope) => {
+    const value = read(scope)
+    return value === undefined ? unsure : value
+  }
 }
 
 function root(name: string): Direct | null {

@@ -9,7 +9,7 @@
  */
 import { Fault } from '../fault.ts'
 import type { EvaluationContext } from './contract.ts'
-import type { Node } from './syntax.ts'
+import type { Marks, Node } from './syntax.ts'
 
 export type ExpressionLimit = 'expressionSteps' | 'expressionDepth' | 'expressionBytes'
 
@@ -153,20 +153,32 @@ export class Meter {
       environment.base.timestamp.setTime(this.context.now)
       this.timeIsSet = true
     }
-    if (node.value === '{' && Array.isArray(input) && input.length === 0) this.suspects.push(input)
-    if (node.groupCounter !== undefined) node.groupCounter.keys = 0
-    // jsonata copies a group's list for each item that joins it.
-    if (node.groupKey !== undefined) this.work(Math.floor(node.groupKey.keys++ / itemsGroupedPerStep))
-    if (node.tupleSort === true) this.work(stepsPerTupleComparison)
-    if (node.construct !== undefined) {
-      const opening = this.opening
-      if (opening !== null && opening.node === node.construct) {
-        return new Promise<void>((resolve) => opening.held.push(resolve)).then(() => this.count())
-      }
-      this.opening = { node: node.construct, held: [] }
-      this.constructs.push(this.opening)
-    } else this.opening = null
+    const marks = node.marks
+    if (marks === undefined) this.opening = null
+    else {
+      const held = this.enterMarked(marks, input)
+      if (held !== undefined) return held
+    }
     this.count()
+    return undefined
+  }
+
+  /** A promise where the part must wait for its turn; it is counted then. */
+  private enterMarked(marks: Marks, input: unknown): Promise<void> | undefined {
+    if (marks.builds === 'object' && Array.isArray(input) && input.length === 0) this.suspects.push(input)
+    if (marks.group !== undefined) marks.group.keys = 0
+    // jsonata copies a group's list for each item that joins it.
+    if (marks.groupKey !== undefined) this.work(Math.floor(marks.groupKey.keys++ / itemsGroupedPerStep))
+    if (marks.tupleSort === true) this.work(stepsPerTupleComparison)
+    const opening = this.opening
+    this.opening = null
+    if (marks.construct === undefined) return undefined
+    if (opening !== null && opening.node === marks.construct) {
+      this.opening = opening
+      return new Promise<void>((resolve) => opening.held.push(resolve)).then(() => this.count())
+    }
+    this.opening = { node: marks.construct, held: [] }
+    this.constructs.push(this.opening)
     return undefined
   }
 
@@ -180,20 +192,21 @@ export class Meter {
   readonly leave = (node: Node, _input: unknown, _environment: Environment, result: unknown): void => {
     this.opening = null
     this.depth--
+    const marks = node.marks
     if (typeof result === 'string') {
-      this.scan(result)
-      if (node.value === '&') this.build(result.length)
-    } else if (Array.isArray(result)) {
-      this.scan(result)
-      // `items[]` marks the list that it was lent; only a sequence of jsonata's own needs the mark.
-      if (node.keepSingletonArray === true && !('sequence' in result) && 'keepSingleton' in result) {
-        Reflect.deleteProperty(result, 'keepSingleton')
-      }
-      if (node.value === '[' || 'sequence' in result) this.weigh(result)
-    } else if (node.groupCounter !== undefined && typeof result === 'object' && result !== null) {
-      this.weigh(result)
+      if (result.length >= charactersPerStep) this.scan(result)
+      if (marks?.builds === 'text') this.build(result.length)
+    } else if (typeof result === 'object' && result !== null) {
+      if (Array.isArray(result)) {
+        if (result.length >= itemsPerStep) this.scan(result)
+        // jsonata marks the list that it was lent; only a sequence of its own needs the mark.
+        if (marks?.keepsList === true && !('sequence' in result) && 'keepSingleton' in result) {
+          Reflect.deleteProperty(result, 'keepSingleton')
+        }
+        if (marks?.builds === 'list' || 'sequence' in result) this.weigh(result)
+      } else if (marks?.builds === 'object') this.weigh(result)
     }
-    if (node.construct !== undefined) {
+    if (marks?.construct !== undefined) {
       const next = this.constructs[this.constructs.length - 1]?.held.shift()
       if (next === undefined) this.constructs.pop()
       else next()

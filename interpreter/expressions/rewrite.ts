@@ -12,7 +12,7 @@
  *
  * Called once per expression by `evaluation.ts`.
  */
-import { type Node, walk } from './syntax.ts'
+import { marksOf, type Node, walk } from './syntax.ts'
 
 /** Names of the calls. Each holds a character that ends a name in JSONata's syntax. */
 export const internal = {
@@ -61,7 +61,7 @@ export function rewrite(root: Node): Rewritten {
   const nodes: Node[] = []
   walk(root, (node) => nodes.push(node))
   for (const node of nodes) {
-    markConstruct(node)
+    mark(node)
     switch (node.type) {
       case 'binary':
         rewriteBinary(node)
@@ -73,7 +73,8 @@ export function rewrite(root: Node): Rewritten {
         if (node.value instanceof RegExp) {
           const number: Node = { type: 'number', value: patterns.length }
           patterns.push(node.value)
-          become(node, call(internal.pattern, [number], node.position))
+          // In parentheses: `a ~> f(x)` would put `a` into the call.
+          become(node, { type: 'block', expressions: [call(internal.pattern, [number], node.position)] })
         }
         break
       case 'transform':
@@ -102,19 +103,24 @@ function rewriteBinary(node: Node): void {
 }
 
 /** jsonata starts the parts of a list, and the values of an object's groups, all at once. */
-function markConstruct(node: Node): void {
+function mark(node: Node): void {
   const construct = {}
+  if (node.keepSingletonArray === true) marksOf(node).keepsList = true
+  if (node.type === 'binary' && node.value === '&') marksOf(node).builds = 'text'
   if (node.type === 'unary' && node.value === '[') {
-    for (const part of node.expressions ?? []) part.construct = construct
+    marksOf(node).builds = 'list'
+    for (const part of node.expressions ?? []) marksOf(part).construct = construct
   }
   const pairs = node.type === 'unary' && node.value === '{' ? node.lhs : node.group?.lhs
   if (!Array.isArray(pairs)) return
   const counter = { keys: 0 }
-  node.groupCounter = counter
+  const marks = marksOf(node)
+  marks.group = counter
+  marks.builds = 'object'
   for (const pair of pairs) {
     if (!Array.isArray(pair)) continue
-    pair[0].groupKey = counter
-    pair[1].construct = construct
+    marksOf(pair[0]).groupKey = counter
+    marksOf(pair[1]).construct = construct
   }
 }
 
@@ -125,7 +131,7 @@ function markConstruct(node: Node): void {
 function rewriteSorts(path: Node): void {
   const steps = path.steps ?? []
   if (steps.some((step) => step.tuple === true || step.index !== undefined || step.focus !== undefined)) {
-    for (const step of steps) for (const term of step.terms ?? []) term.expression.tupleSort = true
+    for (const step of steps) for (const term of step.terms ?? []) marksOf(term.expression).tupleSort = true
     return
   }
   for (;;) {

@@ -20,7 +20,6 @@ export interface Node {
   expression?: Node
   expr?: Node
   condition?: Node
-  // biome-ignore lint/suspicious/noThenProperty: jsonata's own name for the branch of a condition
   then?: Node
   else?: Node
   body?: Node
@@ -40,17 +39,33 @@ export interface Node {
   consarray?: boolean
   keepArray?: boolean
   keepSingletonArray?: boolean
-  /** Ours: the construct whose parts jsonata starts all at once; `meter.ts` lets them go one by one. */
+  /** Ours: what `meter.ts` must know of the node. One key, absent from most nodes: the hooks look at every one. */
+  marks?: Marks
+}
+
+/** Set by `rewrite.ts`. */
+export interface Marks {
+  /** The construct whose parts jsonata starts all at once; the meter lets them go one by one. */
   construct?: object
-  /** Ours: on what groups, how many keys it has seen; on the key, the same object. */
-  groupCounter?: GroupCounter
+  /** On what groups, how many keys it has seen; on the key, the same object. */
+  group?: GroupCounter
   groupKey?: GroupCounter
-  /** Ours: a term of a sort that jsonata itself carries out. */
-  tupleSort?: boolean
+  /** A term of a sort that jsonata itself carries out. */
+  tupleSort?: true
+  /** Builds a text, a list or an object. */
+  builds?: 'text' | 'list' | 'object'
+  /** Keeps a list of one a list (`items[]`). */
+  keepsList?: true
 }
 
 export interface GroupCounter {
   keys: number
+}
+
+/** The marks of a node, to be added to. */
+export function marksOf(node: Node): Marks {
+  node.marks ??= {}
+  return node.marks
 }
 
 export type JsonataExpression = ReturnType<typeof jsonata>
@@ -105,7 +120,7 @@ export function parse(source: string): Parsed {
   }
 }
 
-const skipped = new Set(['construct', 'groupCounter', 'groupKey', 'signature', 'slot', 'ancestor'])
+const skipped = new Set(['marks', 'signature', 'slot', 'ancestor'])
 
 /** Calls `visit` once for each node below and with `root`; a node may stand in several places (`a ?? b` shares `a`). */
 export function walk(root: Node, visit: (node: Node) => void): void {

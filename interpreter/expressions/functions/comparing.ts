@@ -1,6 +1,7 @@
 /** `=` and `!=` of two unknown values, and `$distinct`: deep equality as jsonata's, counted. */
 import type { BuiltIn, Focus } from '../built-ins.ts'
 import type { Meter } from '../meter.ts'
+import { isFunction } from '../result.ts'
 import { internal } from '../rewrite.ts'
 
 const nodesPerStep = 32
@@ -10,6 +11,8 @@ export function equal(left: unknown, right: unknown, meter: Meter): boolean {
   const same = (a: unknown, b: unknown): boolean => {
     if (a === b) return true
     if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+    // Two functions are never alike; jsonata's hold all that is around them.
+    if (isFunction(a) || isFunction(b)) return false
     if (++nodes % nodesPerStep === 0) meter.work(1)
     if (Array.isArray(a) || Array.isArray(b)) {
       if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false

@@ -1,6 +1,7 @@
 /** Texts: those of jsonata's functions that build without bound (`$join`, `$pad`, `$string`) or cost much per character. */
 import type { BuiltIn, Focus, Implementation } from '../built-ins.ts'
 import type { Meter } from '../meter.ts'
+import { isFunction } from '../result.ts'
 
 /** jsonata makes a list of the characters first. */
 const charactersPerStep = 64
@@ -44,7 +45,7 @@ function pad(text: unknown, width: unknown, filler: unknown, meter: Meter): unkn
 /** Counts a JSON text before jsonata makes it; with `indent` each line costs its depth as well. */
 function countJson(value: unknown, meter: Meter, indent: number, depth = 0): void {
   if (typeof value === 'string') meter.build(value.length)
-  if (typeof value !== 'object' || value === null) return
+  if (typeof value !== 'object' || value === null || isFunction(value)) return
   meter.deeper(depth)
   const members: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
   meter.build(members.length * (2 + indent * (depth + 1)))
