@@ -4,6 +4,7 @@
  * trace only with PERDURE_DEBUG. Called by `main.ts` and thrown by the commands.
  */
 import type { Problem } from '../schema/problem.ts'
+import type { RequestFault } from '../server/api.ts'
 import { SettingsError } from './settings/problem.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
@@ -23,28 +24,26 @@ export class CliFailure extends Error {
   readonly code: string
   readonly exitCode: ExitCode
   readonly suggestion: string | undefined
+  /** Told already; under `--json` they are part of the answer. */
+  readonly problems: readonly Problem[]
 
   constructor(
     code: string,
     message: string,
-    more: { readonly exitCode?: ExitCode; readonly suggestion?: string; readonly cause?: unknown } = {},
+    more: {
+      readonly exitCode?: ExitCode
+      readonly suggestion?: string
+      readonly problems?: readonly Problem[]
+      readonly cause?: unknown
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'CliFailure'
     this.code = code
     this.exitCode = more.exitCode ?? exitCodes.invalid
     this.suggestion = more.suggestion
+    this.problems = more.problems ?? []
   }
-}
-
-/** What is told of an error, whatever threw it. */
-interface Told {
-  readonly code: string
-  readonly message: string
-  readonly suggestion?: string
-  readonly problems?: readonly Problem[]
-  readonly exitCode: ExitCode
-  readonly expected: boolean
 }
 
 /** Tells an error and gives the exit code. */
@@ -55,56 +54,93 @@ export async function tellFailure(
 ): Promise<ExitCode> {
   const told = toTold(error)
   const { messageColours: colours } = terminal
-  if (error instanceof SettingsError) {
-    for (const problem of error.problems) {
-      terminal.message(`${colours.bad('error')}: ${problem.place}: ${problem.message}`)
-      if (problem.suggestion !== undefined) terminal.message(`  ${problem.suggestion}`)
-    }
-  } else {
-    if (told.problems !== undefined && told.problems.length > 0) {
-      const { problemLines } = await import('./problem-lines.ts')
-      terminal.message(problemLines(told.problems, colours))
-    }
-    terminal.message(`${colours.bad('error')}: ${told.message} ${colours.faint(`(${told.code})`)}`)
-    if (told.suggestion !== undefined) terminal.message(`  ${told.suggestion}`)
+  if (told.problems !== undefined && !(error instanceof CliFailure)) {
+    const { renderProblems } = await import('../schema/render.ts')
+    terminal.message(`${renderProblems(told.problems, { colours: colours.coloured })}\n`)
   }
+  for (const line of told.lines) terminal.message(`${colours.bad('error')}: ${line}`)
+  if (told.suggestion !== undefined) terminal.message(`  ${told.suggestion}`)
   const debug = (terminal.environment['PERDURE_DEBUG'] ?? '') !== ''
   if (debug && error instanceof Error) terminal.message(error.stack ?? String(error))
-  else if (!told.expected) terminal.message('  set PERDURE_DEBUG=1 to see where it came from')
+  else if (told.code === 'Unexpected') terminal.message('  set PERDURE_DEBUG=1 to see where it came from')
   if (options.json) {
-    const { exitCode: _, expected: __, ...shown } = told
+    const { exitCode: _, lines: __, ...shown } = told
     terminal.answerJson({ error: shown })
   }
   return told.exitCode
 }
 
-function toTold(error: unknown): Told {
-  if (error instanceof CliFailure) {
-    return {
-      code: error.code,
-      message: error.message,
-      ...(error.suggestion === undefined ? {} : { suggestion: error.suggestion }),
-      exitCode: error.exitCode,
-      expected: true,
-    }
-  }
-  if (error instanceof SettingsError) {
-    return { code: 'SettingsInvalid', message: error.message, exitCode: exitCodes.invalid, expected: true }
-  }
-  if (error instanceof Error && 'code' in error && 'suggestion' in error && typeof error.code === 'string') {
-    // EngineError in this process, or the same from the server through the client.
-    return {
-      code: error.code,
-      message: error.message,
-      ...(typeof error.suggestion === 'string' ? { suggestion: error.suggestion } : {}),
-      ...('problems' in error && Array.isArray(error.problems) ? { problems: error.problems } : {}),
-      exitCode: documentErrors.has(error.code) ? exitCodes.invalid : exitCodes.failed,
-      expected: true,
-    }
-  }
-  const message = error instanceof Error ? error.message : String(error)
-  return { code: 'Unexpected', message, exitCode: exitCodes.failed, expected: false }
+/** What is told of an error, whatever threw it. */
+interface Told {
+  readonly code: string
+  readonly message: string
+  readonly suggestion?: string
+  readonly problems?: readonly Problem[]
+  /** For people. */
+  readonly lines: readonly string[]
+  readonly exitCode: ExitCode
 }
 
-/** Refusals that are about what the user handed in, not about what became of it. */
-const documentErrors: ReadonlySet<string> = new Set(['DefinitionInvalid'])
+function toTold(error: unknown): Told {
+  if (error instanceof SettingsError) {
+    const lines = error.problems.map(({ place, message, suggestion }) =>
+      suggestion === undefined ? `${place}: ${message}` : `${place}: ${message}; ${suggestion}`,
+    )
+    return { code: 'SettingsInvalid', message: error.message, lines, exitCode: exitCodes.invalid }
+  }
+  if (!(error instanceof Error)) return { ...unexpected(String(error)) }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  if (setupErrorNames.has(error.name)) return told(code, error.message, exitCodes.invalid, error)
+  if (error instanceof CliFailure) return told(code, error.message, error.exitCode, error)
+  if (error.name === 'PerdureConnectionError') {
+    return told('ServerUnreachable', error.message, exitCodes.failed, error)
+  }
+  if (error.name === 'EngineError') {
+    return told(code, error.message, handedIn.has(code) ? exitCodes.invalid : exitCodes.failed, error)
+  }
+  if (error.name === 'PerdureApiError') {
+    const exitCode = code === 'DefinitionInvalid' ? exitCodes.invalid : exitCodes.failed
+    const detail = 'detail' in error && typeof error.detail === 'string' ? error.detail : error.message
+    return told(code, detail, exitCode, error)
+  }
+  return unexpected(error.message === '' ? error.name : error.message)
+}
+
+function told(code: string, message: string, exitCode: ExitCode, error: Error): Told {
+  // Of a server's settings the message holds it already.
+  const separate = 'suggestion' in error && error.name !== 'ServerSettingsError'
+  const suggestion = separate && typeof error.suggestion === 'string' ? error.suggestion : null
+  const problems: readonly Problem[] =
+    'problems' in error && Array.isArray(error.problems) ? error.problems : []
+  const faults: readonly RequestFault[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : []
+  return {
+    code,
+    message,
+    ...(suggestion === null ? {} : { suggestion }),
+    ...(problems.length === 0 ? {} : { problems }),
+    lines: [
+      `${message} (${code})`,
+      ...faults.map(
+        (fault) => `${fault.in}${fault.pointer === '' ? '' : ` ${fault.pointer}`}: ${fault.message}`,
+      ),
+    ],
+    exitCode,
+  }
+}
+
+function unexpected(message: string): Told {
+  return { code: 'Unexpected', message, lines: [message], exitCode: exitCodes.failed }
+}
+
+/** Modules, plugins and settings that this process cannot start with; told apart by name, since loading their classes loads all. */
+const setupErrorNames: ReadonlySet<string> = new Set(['ActivitySetupError', 'ServerSettingsError'])
+
+/** Refusals of an engine in this process that are about what the user handed in, not about what became of it. */
+const handedIn: ReadonlySet<string> = new Set([
+  'DefinitionInvalid',
+  'DefinitionConflict',
+  'InputInvalid',
+  'RequestInvalid',
+  'LimitExceeded',
+  'NotSupported',
+])

@@ -6,8 +6,47 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import type { CommandLine } from './command-line.ts'
+import { addCancel } from './commands/cancel.ts'
 import { addConfig } from './commands/config.ts'
+import { addDefinitions } from './commands/definitions.ts'
+import { addDeploy } from './commands/deploy.ts'
+import { addHistory } from './commands/history.ts'
+import { addList } from './commands/list.ts'
 import { addNotSupported } from './commands/not-supported.ts'
+import { addQuery } from './commands/query.ts'
+import { addResult } from './commands/result.ts'
+import { addRun } from './commands/run.ts'
+//SERVE import { addServe } from './commands/serve.ts'
+import { addShow } from './commands/show.ts'
+import { addSignal } from './commands/signal.ts'
+import { addStart } from './commands/start.ts'
+import { addTerminate } from './commands/terminate.ts'
+import { addTest } from './commands/test.ts'
+import { addValidate } from './commands/validate.ts'
+import { addWhy } from './commands/why.ts'
+
+type AddCommand = (program: Command, line: CommandLine) => void
+
+const groups: readonly { readonly heading: string; readonly commands: readonly AddCommand[] }[] = [
+  { heading: 'In this process:', commands: [addRun, addValidate, addTest] },
+  { heading: 'Definitions of a server:', commands: [addDeploy, addDefinitions] },
+  {
+    heading: 'Executions of a server:',
+    commands: [
+      addStart,
+      addList,
+      addShow,
+      addHistory,
+      addSignal,
+      addQuery,
+      addCancel,
+      addTerminate,
+      addResult,
+      addWhy,
+    ],
+  },
+  { heading: 'Settings:', commands: [addConfig] },
+]
 
 export function createProgram(line: CommandLine): Command {
   const program = new Command('perdure')
@@ -20,8 +59,12 @@ export function createProgram(line: CommandLine): Command {
       writeErr: (text) => line.terminal.message(text.replace(/\n$/, '')),
     })
     .exitOverride()
-  program.commandsGroup('Settings:')
-  addConfig(program, line)
+    // `perdure start NAME --version ^2` names the version of the definition.
+    .enablePositionalOptions()
+  for (const { heading, commands } of groups) {
+    program.commandsGroup(heading)
+    for (const add of commands) add(program, line)
+  }
   addNotSupported(program, line)
   return program
 }

@@ -2,7 +2,7 @@
  * The effective settings: a flag wins over the environment, that over the file, that over the default. Owns the
  * order and the checking of every value; each source is read by its own file. Called by the commands.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Json } from '../../schema/json.ts'
 import type { Limits } from '../../schema/limits.ts'
@@ -127,9 +127,21 @@ function pick(
   }
 }
 
+/** In our own sources the folder `activities/` is a part of the engine, not a module of activities. */
+function isOwnCheckout(directory: string): boolean {
+  try {
+    const { name }: { readonly name?: unknown } = JSON.parse(
+      readFileSync(join(directory, 'package.json'), 'utf8'),
+    )
+    return name === 'perdure'
+  } catch {
+    return false
+  }
+}
+
 /** Defaults that hold where a file of that name exists. */
 function conventional(key: SettingKey, directory: string): Json | undefined {
   if (key === 'definitions') return existsSync(join(directory, 'definitions')) ? 'definitions' : undefined
-  if (key !== 'activities') return undefined
+  if (key !== 'activities' || isOwnCheckout(directory)) return undefined
   return ['activities/index.ts', 'activities/index.js'].find((name) => existsSync(join(directory, name)))
 }

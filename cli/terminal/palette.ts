@@ -2,6 +2,7 @@
  * Colours, by meaning. Owns when there are any: only on a terminal, never with `NO_COLOR` or a terminal that cannot.
  */
 export interface Palette {
+  readonly coloured: boolean
   good(text: string): string
   bad(text: string): string
   notice(text: string): string
@@ -15,13 +16,21 @@ const wrap = (open: number, close: number) => (text: string) =>
 const plain = (text: string) => text
 
 const coloured: Palette = {
+  coloured: true,
   good: wrap(32, 39),
   bad: wrap(31, 39),
   notice: wrap(33, 39),
   faint: wrap(2, 22),
   strong: wrap(1, 22),
 }
-const colourless: Palette = { good: plain, bad: plain, notice: plain, faint: plain, strong: plain }
+const colourless: Palette = {
+  coloured: false,
+  good: plain,
+  bad: plain,
+  notice: plain,
+  faint: plain,
+  strong: plain,
+}
 
 export function paletteFor(
   stream: { readonly isTTY?: boolean },

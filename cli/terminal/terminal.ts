@@ -12,6 +12,8 @@ export interface Terminal {
   answerJson(value: Json | object, indented?: boolean): void
   /** Progress, warnings, errors. */
   message(text: string): void
+  /** A line that the next one overwrites; nothing where standard error is no terminal. */
+  transient(text: string): void
   readonly answerColours: Palette
   readonly messageColours: Palette
   readonly environment: { readonly [name: string]: string | undefined }
@@ -25,11 +27,25 @@ export function processTerminal(): Terminal {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)
   })
+  let transientShown = false
+  const eraseTransient = () => {
+    if (transientShown) process.stderr.write('\r\u001b[K')
+    transientShown = false
+  }
+  const write = (stream: NodeJS.WriteStream, text: string) => {
+    eraseTransient()
+    stream.write(text)
+  }
   return {
-    answer: (text) => void process.stdout.write(`${text}\n`),
+    answer: (text) => write(process.stdout, `${text}\n`),
     answerJson: (value, indented = false) =>
-      void process.stdout.write(`${JSON.stringify(value, null, indented ? 2 : undefined)}\n`),
-    message: (text) => void process.stderr.write(`${text}\n`),
+      write(process.stdout, `${JSON.stringify(value, null, indented ? 2 : undefined)}\n`),
+    message: (text) => write(process.stderr, `${text}\n`),
+    transient(text) {
+      if (!process.stderr.isTTY) return
+      write(process.stderr, text)
+      transientShown = true
+    },
     answerColours: paletteFor(process.stdout, process.env),
     messageColours: paletteFor(process.stderr, process.env),
     environment: process.env,

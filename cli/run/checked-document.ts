@@ -1,0 +1,46 @@
+/**
+ * The document of `run`, checked before an engine is opened: problems are told at once, errors end the command.
+ * Owns nothing of the language (`schema/`).
+ */
+
+import type { Limits } from '../../schema/limits.ts'
+import type { DocumentFile } from '../document-files.ts'
+import { CliFailure } from '../failure.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+
+export interface CheckedDocument extends DocumentFile {
+  readonly name: string
+  readonly version: string
+  /** Where a step stands in the file, or null for one that it does not have. */
+  lineOf(step: string): number | null
+}
+
+/** Tells warnings; hints are for `validate`. Throws `CliFailure` with the problems told already. */
+export async function checkDocument(
+  document: DocumentFile,
+  limits: Partial<Limits>,
+  terminal: Terminal,
+): Promise<CheckedDocument> {
+  const { loadDocument } = await import('../../schema/load.ts')
+  const { countProblems, renderProblems } = await import('../../schema/render.ts')
+  const { plan, problems } = loadDocument(document.source, { ...document, limits })
+  const told = problems.filter((problem) => problem.severity !== 'hint')
+  if (told.length > 0) {
+    terminal.message(`${renderProblems(told, { colours: terminal.messageColours.coloured })}\n`)
+  }
+  if (plan === undefined) {
+    throw new CliFailure(
+      'DefinitionInvalid',
+      `${document.file} is not a valid document: ${countProblems(told)}`,
+      {
+        problems,
+      },
+    )
+  }
+  return {
+    ...document,
+    name: plan.name,
+    version: plan.version,
+    lineOf: (step) => (Object.hasOwn(plan.steps, step) ? (plan.steps[step]?.place.line ?? null) : null),
+  }
+}

@@ -1,0 +1,223 @@
+/**
+ * What `perdure run` does: checks the document, opens an engine in this process, starts or takes up the execution,
+ * shows it, and tells how it ended. Owns the order of these and what Ctrl-C means; each part has its own file.
+ */
+import { randomUUID } from 'node:crypto'
+import type { CommandLine } from '../command-line.ts'
+import type { RunOptions } from '../commands/run.ts'
+import { readDocument } from '../document-files.ts'
+import type { Engine, ExecutionDescription, ExecutionRef, Outcome } from '../engine-types.ts'
+import { CliFailure, type ExitCode, exitCodes } from '../failure.ts'
+import { readInputOptions } from '../input.ts'
+import { tellOutcome } from '../presentation/outcome.ts'
+import { showDuration } from '../settings/durations.ts'
+import type { EffectiveSettings } from '../settings/resolve.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { type CheckedDocument, checkDocument } from './checked-document.ts'
+import { followRun } from './follow-run.ts'
+import { onInterruption } from './interruption.ts'
+import { openEngine } from './open-engine.ts'
+import { Progress } from './progress.ts'
+import { chooseStore, type StoreChoice, showStore, storeFlag } from './store-choice.ts'
+
+export async function runDocument(
+  file: string,
+  options: RunOptions,
+  settings: EffectiveSettings,
+  line: CommandLine,
+): Promise<ExitCode> {
+  const { terminal } = line
+  const store = chooseStore(settings, terminal.directory, { unnamed: 'memory' })
+  if (options.skipTime && store.kind !== 'memory') {
+    throw new CliFailure('UsageInvalid', '--skip-time works in memory alone', {
+      suggestion: 'leave out --skip-time, or the data directory or database',
+    })
+  }
+  const input = await readInputOptions(options, terminal)
+  const document = await checkDocument(readDocument(file, terminal.directory), settings.limits(), terminal)
+  line.onStrayError = (error) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    terminal.message(`${terminal.messageColours.notice('warning')}: an error that nobody awaited: ${reason}`)
+  }
+  const opened = await openEngine({ store, settings, terminal, skipTime: options.skipTime === true })
+  const ref = { namespace: 'default', workflowId: options.id ?? randomUUID() }
+  try {
+    const follower = followRun(opened.engine, ref)
+    await opened.engine.start()
+    await deploy(opened.engine, document, store)
+    const existing = store.kind === 'memory' ? null : await describeOrNull(opened.engine, ref)
+    if (existing !== null) refuseOtherWorkflow(existing, document)
+    if (existing !== null && existing.status !== 'running' && !follower.moved)
+      return tellClosed(opened.engine, ref, existing, terminal, options)
+    if (existing === null) {
+      await opened.engine.startExecution({
+        ...ref,
+        workflow: document.name,
+        version: document.version,
+        ...(input === undefined ? {} : { input }),
+      })
+    }
+    tellStart(existing, document, store, ref, terminal, input !== undefined)
+    const progress = new Progress(
+      terminal,
+      { describe: () => opened.engine.describe(ref) },
+      advice(store, ref),
+    )
+    if (existing !== null) await follower.recall(progress)
+    follower.attach(progress)
+    const ending = await waitForEnd(opened.engine, ref, store, follower.closed, terminal)
+    progress.stop()
+    if (ending.kind === 'left') {
+      await opened.stop()
+      return tellLeft(file, ref, store, terminal, options)
+    }
+    tellSummary(progress, ending.closedAtMs, terminal)
+    const outcome = await opened.engine.result(ref)
+    return tellOutcome(outcome, terminal, {
+      json: options.json === true,
+      place: placeOf(outcome, document, file),
+    })
+  } finally {
+    await opened.stop()
+  }
+}
+
+/** Content that was run under this version before may not change: a run stays on what it began with. */
+async function deploy(engine: Engine, document: CheckedDocument, store: StoreChoice): Promise<void> {
+  try {
+    await engine.deploy({
+      namespace: 'default',
+      source: document.source,
+      format: document.format,
+      file: document.file,
+    })
+  } catch (error) {
+    const conflict = error instanceof Error && 'code' in error && error.code === 'DefinitionConflict'
+    if (!conflict || store.kind === 'memory') throw error
+    throw new CliFailure(
+      'DefinitionConflict',
+      `${document.file}: another content is known as ${document.name}@${document.version} ${showStore(store)}`,
+      { suggestion: 'raise `version` in the document, or keep executions elsewhere' },
+    )
+  }
+}
+
+async function describeOrNull(engine: Engine, ref: ExecutionRef): Promise<ExecutionDescription | null> {
+  try {
+    return await engine.describe(ref)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ExecutionNotFound') return null
+    throw error
+  }
+}
+
+function refuseOtherWorkflow(existing: ExecutionDescription, document: CheckedDocument): void {
+  if (existing.workflow === document.name) return
+  throw new CliFailure(
+    'WorkflowAlreadyRunning',
+    `the id ${existing.workflowId} belongs to an execution of ${existing.workflow}@${existing.version}, not of ${document.name}`,
+    { suggestion: 'choose another --id' },
+  )
+}
+
+async function tellClosed(
+  engine: Engine,
+  ref: ExecutionRef,
+  existing: ExecutionDescription,
+  terminal: Terminal,
+  options: RunOptions,
+): Promise<ExitCode> {
+  terminal.message(
+    `${ref.workflowId} is closed since ${existing.closedAt}: this is how it ended (another --id runs it again)`,
+  )
+  return tellOutcome(await engine.result(ref), terminal, { json: options.json === true })
+}
+
+function tellStart(
+  existing: ExecutionDescription | null,
+  document: CheckedDocument,
+  store: StoreChoice,
+  ref: ExecutionRef,
+  terminal: Terminal,
+  inputGiven: boolean,
+): void {
+  const { messageColours: colours } = terminal
+  const version = existing?.version ?? document.version
+  const head = `${colours.strong(`${document.name}@${version}`)}  id ${ref.workflowId}, ${showStore(store)}`
+  terminal.message(
+    existing === null ? head : `${head}: goes on where it stood, after ${existing.historyLength} events`,
+  )
+  if (existing === null) return
+  if (existing.version !== document.version) {
+    terminal.message(
+      `  it stays on version ${existing.version}, with which it was started; the file has ${document.version}`,
+    )
+  }
+  if (inputGiven) terminal.message('  it keeps the input that it was started with')
+}
+
+/** How a message could come to a run that waits for nothing else. */
+function advice(store: StoreChoice, ref: ExecutionRef): string {
+  return store.kind === 'memory'
+    ? 'nothing can send a signal to a run in memory: use `perdure serve` and `perdure signal`, or a scenario (`perdure test`); Ctrl-C cancels it'
+    : `Ctrl-C leaves it; then \`perdure serve ${storeFlag(store)}\` and \`perdure signal ${ref.workflowId} NAME\` send it one`
+}
+
+type Ending = { readonly kind: 'closed'; readonly closedAtMs: number } | { readonly kind: 'left' }
+
+async function waitForEnd(
+  engine: Engine,
+  ref: ExecutionRef,
+  store: StoreChoice,
+  closed: Promise<number>,
+  terminal: Terminal,
+): Promise<Ending> {
+  const interruption = onInterruption()
+  try {
+    const end = closed.then((closedAtMs): Ending => ({ kind: 'closed', closedAtMs }))
+    const first = await Promise.race([end, interruption.asked])
+    if (typeof first === 'object') return first
+    if (store.kind !== 'memory') {
+      terminal.message('stopping; once more ends it at once')
+      return { kind: 'left' }
+    }
+    terminal.message('canceling; once more ends it at once')
+    await engine.cancel(ref, 'interrupted').catch((error: unknown) => {
+      // It closed in the meantime.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ExecutionClosed')) throw error
+    })
+    return await end
+  } finally {
+    interruption.release()
+  }
+}
+
+function tellLeft(
+  file: string,
+  ref: ExecutionRef,
+  store: StoreChoice,
+  terminal: Terminal,
+  options: RunOptions,
+): ExitCode {
+  const where = store.kind === 'memory' ? '' : ` ${storeFlag(store)}`
+  terminal.message(
+    `${ref.workflowId} is left as it stands; \`perdure run ${file} --id ${ref.workflowId}${where}\` goes on with it`,
+  )
+  if (options.json) terminal.answerJson({ workflowId: ref.workflowId, status: 'running' })
+  return exitCodes.interrupted
+}
+
+function tellSummary(progress: Progress, closedAtMs: number, terminal: Terminal): void {
+  const { startedAtMs, attempts, retries } = progress.narrator
+  const took = startedAtMs === null ? '' : ` in ${showDuration(Math.max(0, closedAtMs - startedAtMs))}`
+  const counted = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} of activities`
+  const retried = retries === 0 ? '' : `, ${retries} of them after a failure`
+  terminal.message(terminal.messageColours.faint(`closed${took}; ${counted}${retried}`))
+}
+
+/** Where the step that failed stands, as editors take it. */
+function placeOf(outcome: Outcome, document: CheckedDocument, file: string): string | null {
+  if (!('error' in outcome) || outcome.error.step === null) return null
+  const line = document.lineOf(outcome.error.step)
+  return line === null ? null : `${file}:${line}`
+}
