@@ -91,9 +91,10 @@ export function recordedResult(
 
 function recorded(attempt: Attempt, value: unknown, check: CheckValue): LastingEnding {
   try {
-    const result = copyToJson(value)
-    const refused = check(result)
-    return refused === null ? { kind: 'completed', result } : { kind: 'failed', error: refused }
+    const checked = check(copyToJson(value))
+    if (checked.ok) return { kind: 'completed', result: checked.value }
+    const at = checked.path === '' ? '' : `${checked.path}: `
+    return { kind: 'failed', error: outputInvalid(attempt, `${at}${checked.message}`) }
   } catch (thrown) {
     return { kind: 'failed', error: outputInvalid(attempt, messageOf(thrown)) }
   }

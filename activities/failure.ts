@@ -15,10 +15,13 @@ export interface Failure {
 }
 
 /**
- * Refuses a value that the language cannot hold (a number beyond 2^53, a lone surrogate, too many bytes) and gives the
- * error; null where it is fine. `interpreter/values.ts` has it, the engine hands it in.
+ * Says whether the language can hold a value: no number beyond 2^53, no lone surrogate, not more than `payloadBytes`.
+ * The engine hands in `checkJson` of `interpreter/values.ts`, which this folder may not import.
  */
-export type CheckValue = (value: Json) => ErrorShape | null
+export type CheckValue = (value: Json) =>
+  | { readonly ok: true; readonly value: Json }
+  /** `path` is a JSON pointer. */
+  | { readonly ok: false; readonly path: string; readonly message: string }
 
 export function failureOf(thrown: unknown, check: CheckValue): Failure {
   try {
@@ -83,8 +86,8 @@ function causeOf(cause: unknown, depth: number): WorkflowError | null {
 function detailsOf(details: unknown, check: CheckValue): Json {
   try {
     const copied = copyToJson(details)
-    const refused = check(copied)
-    return refused === null ? copied : { notRecorded: recordable(refused.message) }
+    const checked = check(copied)
+    return checked.ok ? checked.value : { notRecorded: recordable(checked.message) }
   } catch (unreadable) {
     return { notRecorded: recordable(unreadable instanceof Error ? unreadable.message : 'cannot be read') }
   }

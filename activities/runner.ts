@@ -154,10 +154,9 @@ class InProcessRunner implements ActivityRunner, AttemptOwner {
   beat(attempt: Attempt, details: unknown): void {
     if (attempt.phase === 'over') return
     if (details !== undefined) {
-      const copied = copyToJson(details)
-      const refused = this.#check(copied)
-      if (refused !== null) throw new TypeError(`heartbeat details: ${refused.message}`)
-      attempt.details = copied
+      const checked = this.#check(copyToJson(details))
+      if (!checked.ok) throw new TypeError(`heartbeat details: ${checked.message}`)
+      attempt.details = checked.value
       this.#records.beat(attempt)
     }
     const timeoutMs = attempt.task.settings.heartbeatTimeoutMs

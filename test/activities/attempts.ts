@@ -7,6 +7,8 @@ import type {
 } from '../../activities/contract.ts'
 import { createActivityRegistry } from '../../activities/registry.ts'
 import { type ActivityRunnerOptions, createActivityRunner } from '../../activities/runner.ts'
+import { checkJson } from '../../interpreter/values.ts'
+import { runLimits } from '../../schema/limits.ts'
 import type { ActivitySettings } from '../../schema/plan.ts'
 
 export const silentLog: ActivityLog = { info() {}, warn() {}, error() {} }
@@ -47,6 +49,8 @@ export class SetClock {
   }
 }
 
+export const checkValue = (value: unknown) => checkJson(value, runLimits)
+
 export const noSettings = () => ({ settings: {} satisfies ActivitySettings })
 
 export function runnerOf(
@@ -56,7 +60,7 @@ export function runnerOf(
   const registry = createActivityRegistry({ parseSettings: noSettings })
   for (const definition of definitions) registry.register(definition, { module: 'test' })
   const clock = new SetClock()
-  const runner = createActivityRunner({ registry, clock, log: silentLog, checkResult: () => null, ...more })
+  const runner = createActivityRunner({ registry, clock, log: silentLog, checkResult: checkValue, ...more })
   return { runner, clock, registry }
 }
 

@@ -247,14 +247,17 @@ describe('a result that cannot be recorded', () => {
       }
     })
 
-  it('fails with the error that the language gives for its limits', async () => {
-    const { runner } = runnerOf([activity(() => 'big')], {
-      checkResult: (value) =>
-        value === 'big' ? { type: 'LimitExceeded', message: 'payloadBytes', retryable: false } : null,
-    })
-    const outcome = await outcomeOf(runner, taskOf('a'))
-    assert.ok(outcome.kind === 'failed')
-    assert.equal(outcome.error.type, 'LimitExceeded')
+  it('fails where the language has a limit, and names it', async () => {
+    for (const [value, message] of [
+      [{ a: [2 ** 60] }, /^the result of activity "a" cannot be recorded: \/a\/0: .*2\^53/],
+      ['x'.repeat(3 * 1024 * 1024), /payloadBytes/],
+      ['a\0b', /U\+0000/],
+    ] as const) {
+      const { runner } = runnerOf([activity(() => value)])
+      const outcome = await outcomeOf(runner, taskOf('a'))
+      assert.ok(outcome.kind === 'failed')
+      assert.match(outcome.error.message, message)
+    }
   })
 
   it('dates and other values with toJSON are recorded as JSON writes them', async () => {
