@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts'
 import type { Verdict } from './committer.ts'
 import type { QueuedInput } from './input-queue.ts'
 import type { Interpreter } from './interpreter-port.ts'
-import { baseOf, FoldError, foldHistory, type Folded } from './load.ts'
+import { baseOf, FoldError, type Folded, foldHistory } from './load.ts'
 import { messageInput } from './messages.ts'
 import { ProgramError, type Programs } from './programs.ts'
 
@@ -75,7 +75,10 @@ export class Admission {
     if (termination?.type !== 'WorkflowExecutionTerminated') return false
     const others = messages.filter(({ event }) => event.type !== 'WorkflowExecutionTerminated')
     const closedAt = this.#parts.clock.now()
-    const events: StoredEvent[] = [...others.map(({ event }) => event), { ...termination, timestamp: closedAt }]
+    const events: StoredEvent[] = [
+      ...others.map(({ event }) => event),
+      { ...termination, timestamp: closedAt },
+    ]
     const { reason } = termination
     const error = engineFault('Terminated', reason === null ? 'terminated' : `terminated: ${reason}`)
     const verdict = await this.#parts.write({

@@ -77,7 +77,8 @@ export class Committer {
    * idle, and it lets timers and requests be served while a store in memory answers at once.
    */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#settings.commitsInFlight || this.#queue.length === 0) return
+    if (this.#scheduled || this.#inFlight >= this.#settings.commitsInFlight || this.#queue.length === 0)
+      return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false

@@ -11,6 +11,7 @@ import { Busy } from './busy.ts'
 import { Claims } from './claims.ts'
 import type { Clock } from './clock.ts'
 import { Committer } from './committer.ts'
+import { EngineError } from './engine-error.ts'
 import type { Execution } from './execution.ts'
 import type { QueuedInput } from './input-queue.ts'
 import type { Interpreter } from './interpreter-port.ts'
@@ -22,8 +23,8 @@ import { Programs } from './programs.ts'
 import { Recovery } from './recovery.ts'
 import { Retention } from './retention.ts'
 import type { EngineSettings } from './settings.ts'
-import { within } from './within.ts'
 import { Watchers } from './watchers.ts'
+import { within } from './within.ts'
 
 /** `stopping`: nothing new is claimed, started or dispatched. `stopped`: nothing more is written either. */
 export type DriverPhase = 'new' | 'running' | 'stopping' | 'stopped'
@@ -60,7 +61,7 @@ export class Driver {
     this.parts = parts
     const { storage, executor, interpreter, clock, settings, limits, log } = parts
     const { busy, watchers } = this
-    const sole = settings.soleNode ?? storage.kind === 'pglite'
+    const sole = settings.soleNode ?? storage.kind !== 'postgres'
     const node = () => this.ownership.node
     const loaded = (runId: string) => this.runs.get(runId)
     const unreachable = (error: Error) => this.#unreachable(error)
@@ -79,7 +80,6 @@ export class Driver {
         takesOutcomes: () => this.#phase === 'running' || this.#phase === 'stopping',
         keepsRuns: () => this.#phase !== 'running',
         fetchMessages: (execution) => this.mailbox.fetch(execution),
-        drainAttempts: () => this.attempts.drain(),
         lost: (execution, inputs) => this.recovery.lost(execution, inputs),
         park: (execution, thrown) => this.#park(execution, thrown),
         left: (runId, wakeAt) => this.claims.left(runId, wakeAt),
@@ -166,6 +166,31 @@ export class Driver {
     else this.mailbox.poke(runId, owner === this.ownership.node)
   }
 
+  /** A parked run is not claimed by anyone: the node that was asked to terminate it takes it up to close it. */
+  async terminateParked(runId: string): Promise<void> {
+    if (this.runs.get(runId) !== undefined) return
+    const run = await this.parts.storage.runs.load(runId)
+    const node = this.ownership.node
+    if (run === null || run.parked === null || run.status !== 'running' || node === null) return
+    const claimed = await this.parts.storage.runs.claimOne(node, runId, { parked: true })
+    if (claimed !== null) await this.busy.during(() => this.#restore(node, claimed, null, []))
+  }
+
+  /** Throws `Draining` or `Unavailable` where nothing new can be taken. */
+  assertServing(): void {
+    if (this.#phase !== 'running') {
+      throw new EngineError(
+        'Draining',
+        this.#phase === 'new' ? 'this node has not started' : 'this node is stopping',
+        { suggestion: 'ask another node, or try again later' },
+      )
+    }
+    if (this.ownership.mayAct() && !this.recovery.down) return
+    throw new EngineError('Unavailable', 'this node cannot reach its database', {
+      suggestion: 'try again; a start or signal with the same requestId happens once',
+    })
+  }
+
   /** Bounded by the grace and `stopCommitMs`: what has not ended then is left to whoever takes the runs over. */
   async stop(graceMs: number): Promise<void> {
     if (this.#phase === 'stopped' || this.#phase === 'stopping') return
@@ -186,7 +211,10 @@ export class Driver {
         await this.retention.stop()
       }
       await within(settings.stopCommitMs, handOver()).catch((error: unknown) => {
-        log.warn({ error }, 'could not hand over the runs; the other nodes take them over when the lease ends')
+        log.warn(
+          { error },
+          'could not hand over the runs; the other nodes take them over when the lease ends',
+        )
       })
     }
     await within(settings.stopCommitMs, storage.close())
@@ -245,7 +273,8 @@ export class Driver {
   #park(execution: Execution, thrown: unknown): void {
     const { runId } = execution
     if (execution.stillborn(thrown)) return execution.leave()
-    const reason = parkingReason(thrown) ?? `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+    const reason =
+      parkingReason(thrown) ?? `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
     this.parts.log.error({ runId, error: thrown }, 'parked a run')
     const node = this.ownership.node
     execution.leave()

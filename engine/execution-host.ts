@@ -27,8 +27,6 @@ export interface ExecutionHost extends ActivityHost {
   /** True while the node is stopping: runs are handed over as they are, not released one by one. */
   keepsRuns(): boolean
   write(turn: Turn): Promise<Verdict>
-  /** An attempt failed: what it told while it ran is for the next one. */
-  drainAttempts(): void
   /** Feeds what the inbox of the run holds beyond `lastMessage`. */
   fetchMessages(execution: Execution): Promise<void>
   /** Events of a committed turn, for whoever watches. */

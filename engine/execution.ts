@@ -86,6 +86,11 @@ export class Execution implements Sleeper {
     return this.#lastMessage
   }
 
+  /** Events that are committed. */
+  get historyLength(): number {
+    return this.#nextEventId - 1
+  }
+
   /** Estimate of the memory that its state takes. */
   get bytes(): number {
     return this.#snapshotBytes + this.#bytesSinceSnapshot
@@ -186,7 +191,6 @@ export class Execution implements Sleeper {
     if (this.#phase === 'gone' || !this.#host.takesOutcomes()) return
     faultPoint('beforeResultCommit')
     const { clock, payloadBytes } = this.#host
-    if (outcome.kind !== 'completed') this.#host.drainAttempts()
     for (const input of inputsOfOutcome(activityId, attempt, outcome, clock.now(), payloadBytes)) {
       this.#queue.push(input)
     }
@@ -246,7 +250,8 @@ export class Execution implements Sleeper {
         outcomes.push(event.activityId)
       }
     }
-    const change = closeOf(result.state) ?? (this.#mayReleaseAfter(result, now) ? this.#releaseChange() : null)
+    const change =
+      closeOf(result.state) ?? (this.#mayReleaseAfter(result, now) ? this.#releaseChange() : null)
     if (result.events.length === 0 && change === null) {
       // Nothing of it meant anything; what it took is deleted with the next turn.
       this.activities.settle(result.state, outcomes)
@@ -333,11 +338,13 @@ export class Execution implements Sleeper {
     faultPoint('afterCommitBeforeDispatch')
     const state = this.#state
     const host = this.#host
-    if (turn.change !== null) {
+    // A start for which there was no room is claimed by whoever has some.
+    const isOfOthers = turn.start !== null && !turn.start.owned
+    if (turn.change !== null || isOfOthers) {
       if (result !== null) host.published(this, firstEventId, result.events)
       this.leave()
-      if (turn.change.kind === 'release') host.released(this, turn.change.wakeAt)
-      else host.closed(this, turn.change)
+      if (turn.change?.kind === 'close') host.closed(this, turn.change)
+      else host.released(this, turn.change === null ? host.clock.now() : turn.change.wakeAt)
       this.#born(verdictCommitted)
       return
     }
@@ -447,7 +454,8 @@ export class Execution implements Sleeper {
   #waitsFar(state: State, now: Instant): boolean {
     if (this.#inspections.length > 0 || this.#host.keepsRuns()) return false
     for (const pending of Object.values(state.activitiesPending)) {
-      if (pending.retryAt === undefined || pending.retryAt <= now || pending.cancelRequested === true) return false
+      if (pending.retryAt === undefined || pending.retryAt <= now || pending.cancelRequested === true)
+        return false
       if (this.activities.dispatched(pending.id, pending.attempt)) return false
     }
     this.#setWake(state)

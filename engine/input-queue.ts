@@ -115,7 +115,11 @@ export function gather(queue: InputQueue, options: GatherOptions): Gathered | nu
   const fits = (item: QueuedInput) =>
     taken === 0 || (events.length < maximumInputs && bytes + item.bytes <= maximumBytes)
   const takeWhile = (wanted: (item: QueuedInput) => boolean) => {
-    for (let item = queue.at(taken); item !== undefined && wanted(item) && fits(item); item = queue.at(taken)) {
+    for (
+      let item = queue.at(taken);
+      item !== undefined && wanted(item) && fits(item);
+      item = queue.at(taken)
+    ) {
       add(item.event)
       bytes += item.bytes
       taken += 1

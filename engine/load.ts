@@ -72,7 +72,10 @@ export async function foldHistory(
       state = await foldTurn(program, state, events)
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown)
-      throw new FoldError(`the turn at event ${turn.firstEventId} of its history does not replay: ${reason}`, thrown)
+      throw new FoldError(
+        `the turn at event ${turn.firstEventId} of its history does not replay: ${reason}`,
+        thrown,
+      )
     }
     nextEventId += events.length
     bytesSinceSnapshot += turn.events.length

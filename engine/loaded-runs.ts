@@ -31,8 +31,6 @@ export interface RunLines {
   park(execution: Execution, thrown: unknown): void
   /** There is room for one more; `wakeAt` is when a released run is due again. */
   left(runId: string, wakeAt: Instant | null): void
-  /** Heartbeats of an attempt that ended, before the next one begins. */
-  drainAttempts(): void
 }
 
 export class LoadedRuns implements ExecutionHost {
@@ -106,8 +104,7 @@ export class LoadedRuns implements ExecutionHost {
   find(namespace: string, workflowId: string, runId: string | undefined): Execution | undefined {
     if (runId === undefined) return this.#byWorkflow.get(`${namespace}\n${workflowId}`)
     const execution = this.#byRun.get(runId)
-    const same =
-      execution?.identity.namespace === namespace && execution.identity.workflowId === workflowId
+    const same = execution?.identity.namespace === namespace && execution.identity.workflowId === workflowId
     return same ? execution : undefined
   }
 
@@ -149,10 +146,6 @@ export class LoadedRuns implements ExecutionHost {
 
   write(turn: Turn): Promise<Verdict> {
     return this.#lines.write(turn)
-  }
-
-  drainAttempts(): void {
-    this.#lines.drainAttempts()
   }
 
   fetchMessages(execution: Execution): Promise<void> {

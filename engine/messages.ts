@@ -12,10 +12,7 @@ import type {
 import type { InboxRow } from '../storage/contract.ts'
 import type { QueuedInput } from './input-queue.ts'
 
-export type Message =
-  | WorkflowSignalReceived
-  | WorkflowExecutionCancelRequested
-  | WorkflowExecutionTerminated
+export type Message = WorkflowSignalReceived | WorkflowExecutionCancelRequested | WorkflowExecutionTerminated
 
 export function messageText(message: Message): string {
   return JSON.stringify(message)

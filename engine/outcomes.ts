@@ -3,13 +3,11 @@
  * Owns the check of its values. A value that the database cannot hold, or that is too large, fails the attempt here,
  * so that it never reaches a batch with the turns of others.
  */
-import type { ActivityExecutor, AttemptOutcome } from '../activities/contract.ts'
+import type { AttemptOutcome } from '../activities/contract.ts'
 import type { InputEvent, Instant, PendingId } from '../interpreter/events.ts'
 import type { ErrorShape } from '../interpreter/fault.ts'
 import type { QueuedInput } from './input-queue.ts'
-import { checkValue } from './value-door.ts'
-
-export type { ActivityExecutor, AttemptOutcome }
+import { checkValue, resultError } from './value-door.ts'
 
 /** Written for an attempt's start and the frame of its outcome. */
 const outcomeFrameBytes = 160
@@ -46,17 +44,10 @@ function eventOf(
     case 'completed': {
       const checked = checkValue(outcome.result, payloadBytes)
       if (checked.problem === null) {
-        return {
-          event: { type: 'ActivityTaskCompleted', timestamp, activityId, attempt, result: outcome.result },
-          bytes: checked.bytes,
-        }
+        const { value: result, bytes } = checked
+        return { event: { type: 'ActivityTaskCompleted', timestamp, activityId, attempt, result }, bytes }
       }
-      const error: ErrorShape = {
-        type: checked.problem.kind === 'size' ? 'LimitExceeded' : 'ActivityOutputInvalid',
-        message: `the result of the activity ${checked.problem.message}`,
-        details: checked.problem.details,
-        retryable: false,
-      }
+      const error = resultError(checked.problem)
       return { event: { type: 'ActivityTaskFailed', timestamp, activityId, attempt, error }, bytes: 200 }
     }
     case 'failed': {
@@ -96,12 +87,7 @@ const longestMessage = 10_000
 /** An error may hold anything that a library threw: its texts are made storable rather than refused, its details dropped if they are not. */
 function storableError(error: ErrorShape, payloadBytes: number): ErrorShape {
   const checked = checkValue(
-    {
-      type: error.type,
-      message: error.message,
-      details: error.details ?? null,
-      cause: (error.cause ?? null) as never,
-    },
+    [error.type, error.message, error.details ?? null, error.cause ?? null],
     payloadBytes,
   )
   if (checked.problem === null) return error

@@ -116,9 +116,7 @@ export class Ownership {
         this.#events.joined()
       } catch (thrown) {
         this.#log.warn({ error: thrown }, 'could not join again; trying on')
-        await new Promise<void>((resolve) =>
-          this.#clock.schedule(this.#clock.now() + pauseMs, resolve),
-        )
+        await new Promise<void>((resolve) => this.#clock.schedule(this.#clock.now() + pauseMs, resolve))
         pauseMs = Math.min(pauseMs * 2, this.#settings.reconnectMaximumMs)
       }
     }

@@ -58,7 +58,9 @@ export class Programs {
       )
     }
     if (plan.digest !== record.digest) {
-      throw new ProgramError(`the stored text of ${name}@${version} does not have the digest it was deployed with`)
+      throw new ProgramError(
+        `the stored text of ${name}@${version} does not have the digest it was deployed with`,
+      )
     }
     return { record, program: this.#interpreter.link(plan) }
   }

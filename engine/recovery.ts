@@ -15,7 +15,12 @@ export interface RecoveryHost {
   node(): NodeId | null
   loaded(runId: string): Execution | undefined
   /** Folds it and gives it to the run, or to a new one; parks it where it cannot. */
-  restore(node: NodeId, loaded: LoadedRun, run: Execution | null, inputs: readonly QueuedInput[]): Promise<void>
+  restore(
+    node: NodeId,
+    loaded: LoadedRun,
+    run: Execution | null,
+    inputs: readonly QueuedInput[],
+  ): Promise<void>
   ping(): Promise<void>
   /** The store answers again. */
   reachable(): void
@@ -80,7 +85,10 @@ export class Recovery {
   unreachable(error: Error): void {
     if (this.#down || !this.#running) return
     this.#down = true
-    this.#log.warn({ error }, 'the store cannot be reached; what was not confirmed is loaded again when it answers')
+    this.#log.warn(
+      { error },
+      'the store cannot be reached; what was not confirmed is loaded again when it answers',
+    )
     void this.#busy.during(() => this.#probe())
   }
 

@@ -116,8 +116,7 @@ export class RunActivities implements AttemptView {
     const entry = this.#attempts.get(activityId)
     if (entry === undefined || entry.stage === 'waiting') return false
     const { executor } = this.#host
-    if (entry.stage === 'reported' || executor.startedAt === undefined) return true
-    return executor.startedAt({ runId: this.#run.runId, activityId }) !== null
+    return entry.stage === 'reported' || executor.isStarted({ runId: this.#run.runId, activityId })
   }
 
   isWaitingForWorker(activityId: PendingId): boolean {
@@ -200,13 +199,8 @@ export class RunActivities implements AttemptView {
       settings: {
         startToCloseTimeoutMs: pending.startToCloseTimeoutMs,
         ...(pending.heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs: pending.heartbeatTimeoutMs }),
-        ...(pending.scheduleToStartAt !== undefined && {
-          scheduleToStartDeadline: pending.scheduleToStartAt,
-        }),
-        ...(pending.scheduleToCloseAt !== undefined && {
-          scheduleToCloseDeadline: pending.scheduleToCloseAt,
-        }),
       },
+      ...(pending.compensationOf !== undefined && { compensationOf: pending.compensationOf }),
       ...(startedAt !== undefined && { startedAt }),
       ...(details !== null && { lastHeartbeat: JSON.parse(details) }),
     }

@@ -27,7 +27,7 @@ export interface EngineSettings {
   readonly leaseTtlMs: number
   /**
    * No other process can have this store open (PGlite behind its lock file, a scenario's memory): every other node in
-   * it is dead when this one starts, and nothing needs to be observed. Absent: true for PGlite.
+   * it is dead when this one starts, and nothing needs to be observed or polled. Absent: true but for PostgreSQL.
    */
   readonly soleNode?: boolean
   /** A snapshot is taken when the history since the last one exceeds this and the size of the last one. */

@@ -1,0 +1,143 @@
+/** Deployed definitions: deploy, list, show, deprecate, resolve. Owns what is checked before a document is stored. */
+import semver from 'semver'
+import type { KnownActivities } from '../schema/activity-check.ts'
+import type { Limits } from '../schema/limits.ts'
+import { loadDocument } from '../schema/load.ts'
+import type { DefinitionRecord, DefinitionStore } from '../storage/contract.ts'
+import type { Clock } from './clock.ts'
+import type { DefinitionSummary, DeployRequest, DeployResult } from './contract.ts'
+import { EngineError } from './engine-error.ts'
+import { chooseVersion } from './version-choice.ts'
+
+/** How long a list of versions may be old when a start resolves one: a deploy of this process is seen at once. */
+const versionsFreshMs = 500
+
+type Listed = Omit<DefinitionRecord, 'source'>
+
+export class Definitions {
+  readonly #store: DefinitionStore
+  readonly #clock: Clock
+  readonly #limits: Limits
+  readonly #activities: KnownActivities | undefined
+  readonly #versions = new Map<string, { readonly at: number; readonly list: readonly Listed[] }>()
+
+  constructor(store: DefinitionStore, clock: Clock, limits: Limits, activities: KnownActivities | undefined) {
+    this.#store = store
+    this.#clock = clock
+    this.#limits = limits
+    this.#activities = activities
+  }
+
+  async deploy(request: DeployRequest): Promise<DeployResult> {
+    const { plan, problems } = loadDocument(request.source, {
+      format: request.format,
+      limits: this.#limits,
+      ...(request.file !== undefined && { file: request.file }),
+      ...(this.#activities !== undefined && { activities: this.#activities }),
+    })
+    if (plan === undefined) {
+      const errors = problems.filter(({ severity }) => severity === 'error').length
+      throw new EngineError(
+        'DefinitionInvalid',
+        `the document${request.file === undefined ? '' : ` ${request.file}`} has ${errors} error${errors === 1 ? '' : 's'}`,
+        { problems, suggestion: 'each problem says where it is and what to do' },
+      )
+    }
+    const { name, version, digest } = plan
+    const result = { name, version, digest, problems }
+    if (request.dryRun === true) {
+      const stored = await this.#store.get(request.namespace, name, version)
+      if (stored !== null && stored.digest !== digest) throw conflict(name, version)
+      return { ...result, outcome: stored === null ? 'created' : 'same' }
+    }
+    const { outcome } = await this.#store.put({
+      namespace: request.namespace,
+      name,
+      version,
+      digest,
+      source: request.source,
+      format: request.format,
+      deployedAt: this.#clock.now(),
+      deprecated: false,
+    })
+    this.#versions.delete(versionsKey(request.namespace, name))
+    if (outcome === 'conflict') throw conflict(name, version)
+    return { ...result, outcome }
+  }
+
+  /** By name, then lowest version first. */
+  async list(namespace: string, name?: string): Promise<readonly DefinitionSummary[]> {
+    const records = await this.#store.list(namespace, name)
+    return [...records]
+      .sort((a, b) => (a.name === b.name ? semver.compare(a.version, b.version) : a.name < b.name ? -1 : 1))
+      .map(summaryOf)
+  }
+
+  async get(
+    namespace: string,
+    name: string,
+    version: string,
+  ): Promise<DefinitionSummary & { readonly source: string; readonly format: 'yaml' | 'json' }> {
+    const record = await this.#store.get(namespace, name, version)
+    if (record === null) throw notDeployed(name, version)
+    return { ...summaryOf(record), source: record.source, format: record.format }
+  }
+
+  async setDeprecated(namespace: string, name: string, version: string, deprecated: boolean): Promise<void> {
+    const found = await this.#store.setDeprecated(namespace, name, version, deprecated)
+    this.#versions.delete(versionsKey(namespace, name))
+    if (!found) throw notDeployed(name, version)
+  }
+
+  /** Throws `WorkflowNotFound`. */
+  async resolve(
+    namespace: string,
+    name: string,
+    version?: string,
+  ): Promise<{ readonly version: string; readonly reason: string }> {
+    const { list, isFresh } = await this.#listVersions(namespace, name)
+    let choice = chooseVersion(name, version, list)
+    if (choice.kind === 'none' && !isFresh) {
+      this.#versions.delete(versionsKey(namespace, name))
+      choice = chooseVersion(name, version, (await this.#listVersions(namespace, name)).list)
+    }
+    if (choice.kind === 'chosen') return { version: choice.version, reason: choice.reason }
+    throw new EngineError('WorkflowNotFound', choice.detail, { suggestion: choice.suggestion })
+  }
+
+  async #listVersions(
+    namespace: string,
+    name: string,
+  ): Promise<{ readonly list: readonly Listed[]; readonly isFresh: boolean }> {
+    const key = versionsKey(namespace, name)
+    const known = this.#versions.get(key)
+    if (known !== undefined && this.#clock.monotonic() - known.at < versionsFreshMs) {
+      return { list: known.list, isFresh: false }
+    }
+    const at = this.#clock.monotonic()
+    const list = await this.#store.list(namespace, name)
+    if (list.length > 0) this.#versions.set(key, { at, list })
+    return { list, isFresh: true }
+  }
+}
+
+function versionsKey(namespace: string, name: string): string {
+  return `${namespace}\n${name}`
+}
+
+function summaryOf(record: Listed): DefinitionSummary {
+  const { name, version, digest, deprecated } = record
+  return { name, version, digest, deprecated, deployedAt: new Date(record.deployedAt).toISOString() }
+}
+
+function conflict(name: string, version: string): EngineError {
+  return new EngineError('DefinitionConflict', `${name}@${version} is deployed with another content`, {
+    suggestion: 'a deployed version never changes: give the document a new version',
+  })
+}
+
+function notDeployed(name: string, version: string): EngineError {
+  return new EngineError('WorkflowNotFound', `version ${version} of '${name}' is not deployed`, {
+    suggestion: 'list what is deployed with `perdure definitions`',
+  })
+}
