@@ -59,6 +59,12 @@ export function createServer(options: ServerOptions): PerdureServer {
     app,
   )
   server.on('clientError', answerMalformed)
+  server.on('request', (_request, response) => {
+    // `close()` of Node ends the connections that are idle then, not those that become so later.
+    response.once('close', () => {
+      if (open.stopping) setImmediate(() => server.closeIdleConnections())
+    })
+  })
   let stopped: Promise<void> | null = null
   return {
     async start() {
