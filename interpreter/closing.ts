@@ -11,7 +11,7 @@ import type { ClosingOutcome, Completion, Fiber, State } from './state.ts'
 import { decide, type Turn } from './turn.ts'
 
 export function mainEnded(turn: Turn, completion: Completion): void {
-  const outcome = outcomeOf(turn.state, completion)
+  const outcome = checked(turn, outcomeOf(turn.state, completion))
   turn.state.phase = { kind: 'draining', outcome }
   if (outcome.kind !== 'completed') cancelHandlers(turn)
   drain(turn)
@@ -106,6 +106,17 @@ function outcomeOf(state: State, completion: Completion): ClosingOutcome {
   return canceled
     ? { kind: 'canceled', error: { ...completion.error, message: runCanceled(state).message } }
     : { kind: 'failed', error: completion.error }
+}
+
+/** A result that the document's `output` does not allow fails the run, and what was done is undone. */
+function checked(turn: Turn, outcome: ClosingOutcome): ClosingOutcome {
+  const { checkOutput } = turn.program
+  if (outcome.kind !== 'completed' || checkOutput === null) return outcome
+  const verdict = checkOutput(outcome.result)
+  if (verdict.ok) return outcome
+  const errors = verdict.errors.map(({ path, message }) => ({ path, message }))
+  const message = `the result does not match \`output\`: ${errors.map((one) => `${one.path || 'it'} ${one.message}`).join('; ')}`
+  return { kind: 'failed', error: engineFault('OutputInvalid', message, {}, { details: { errors } }) }
 }
 
 function runCanceled(state: State): WorkflowError {

@@ -2,6 +2,8 @@
  * Makes the closures of a plan's expressions. Owns the choice between `direct.ts` and jsonata, and puts the source and
  * its place into the details of every fault. Called when a definition is loaded, once per process.
  */
+
+import { compileSchemaCheck } from '../../schema/input.ts'
 import type { Json } from '../../schema/json.ts'
 import type { Place, Plan } from '../../schema/plan.ts'
 import { Fault } from '../fault.ts'
@@ -13,7 +15,11 @@ import { parse } from './syntax.ts'
 
 /** Throws a Fault of type `ExpressionError` where an expression does not parse: the validator has not seen the plan. */
 export function linkPlan(plan: Plan): Program {
-  return { plan, expressions: plan.expressions.map(({ source, place }) => compile(source, place)) }
+  return {
+    plan,
+    expressions: plan.expressions.map(({ source, place }) => compile(source, place)),
+    checkOutput: plan.outputSchema === undefined ? null : compileSchemaCheck(plan.outputSchema),
+  }
 }
 
 /** One expression by itself, such as a scripted activity's answer in a test. */

@@ -96,7 +96,7 @@ describe('compensation', () => {
       ),
     )
     await run.advance(5_000)
-    assert.equal(run.outcome, null)
+    assert.ok(run.isOpen)
     await run.answer('a', { returns: 1 })
     await run.answer(run.waitingSteps()[0] ?? '', { returns: null })
     assert.equal(run.error().type, 'Timeout')
@@ -189,5 +189,27 @@ steps:
     const longer = await Run.start(yaml, {}, { timeoutMs: 7_200_000 })
     await longer.advance(3_600_000)
     assert.equal(longer.outcome?.kind, 'timedOut')
+  })
+})
+
+describe('output', () => {
+  const yaml = doc(`
+output: { type: object, required: [id], properties: { id: { type: string } } }
+steps: [ { id: a, activity: x, compensate: { activity: undo } }, { return: "\${ steps.a }" } ]
+`)
+
+  it('lets a result through that it allows, as it is', async () => {
+    const run = await Run.start(yaml)
+    await run.answer('a', { returns: { id: 'p', more: 1 } })
+    assert.deepEqual(run.result(), { id: 'p', more: 1 })
+  })
+
+  it('fails the run with OutputInvalid otherwise, and what was done is undone', async () => {
+    const run = await Run.start(yaml)
+    await run.answer('a', { returns: { id: 5 } })
+    await run.answer(run.waitingSteps()[0] ?? '', { returns: null })
+    assert.equal(run.error().type, 'OutputInvalid')
+    assert.match(run.error().message, /\/id/)
+    assert.deepEqual(undone(run), ['a'])
   })
 })

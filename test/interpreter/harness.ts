@@ -167,6 +167,10 @@ export class Run {
     this.now = until
   }
 
+  get isOpen(): boolean {
+    return this.state.phase.kind !== 'closed'
+  }
+
   get outcome() {
     const { phase } = this.state
     return phase.kind === 'closed' ? phase.outcome : null
