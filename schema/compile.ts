@@ -4,19 +4,22 @@
  */
 import { digestOf } from './canonical.ts'
 import { compileSettings } from './compile-activity.ts'
+import { compileLater, type LaterPart } from './compile-later.ts'
 import { compileBlock } from './compile-step.ts'
 import { at, type Cursor, entriesOf, itemsOf, jsonOf, pointer, textOf } from './cursor.ts'
 import type { Draft, DraftStep } from './draft.ts'
 import type { Json, JsonSchema } from './json.ts'
 import { type Plan, type PlanQuery, type PlanSignal, type PlanStep, planVersion } from './plan.ts'
 
-/** Everything of a document that holds expressions, compiled; `plan.ts` of the finished draft is `finishPlan`. */
+/** Everything of a document that holds expressions, compiled; `finishPlan` makes the plan of it. */
 export interface DraftDocument {
   readonly vars: Plan['vars']
   readonly signals: ReadonlyMap<string, PlanSignal>
   readonly queries: ReadonlyMap<string, PlanQuery>
   readonly activityDefaults: Plan['activityDefaults']
-  readonly timeout?: Plan['timeout']
+  readonly timeout?: NonNullable<Plan['timeout']>
+  /** Not supported yet; checked, and left out of the plan. */
+  readonly later: readonly LaterPart[]
 }
 
 export function compileDocument(draft: Draft, root: Cursor): DraftDocument {
@@ -31,7 +34,8 @@ export function compileDocument(draft: Draft, root: Cursor): DraftDocument {
   const signals = new Map(
     entriesOf(at(root, 'signals')).map(([name, signal]) => [name, compileSignal(draft, name, signal)]),
   )
-  return { vars, signals, queries, activityDefaults, ...(timeout === undefined ? {} : { timeout }) }
+  const later = compileLater(draft, root)
+  return { vars, signals, queries, activityDefaults, later, ...(timeout === undefined ? {} : { timeout }) }
 }
 
 /** Every `id` that stands beside a verb, before the first id is made. */

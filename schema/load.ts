@@ -2,11 +2,14 @@
  * The door of `schema/`: the text of a document to its problems, its definition and its plan. Owns the order of the
  * stages: text, shape, draft, names and flow, plan. Pure; called by the engine (deploy), the CLI and the server (validate).
  */
+import { checkActivities, type KnownActivities } from './activity-check.ts'
 import { compileDocument, finishPlan } from './compile.ts'
 import type { Cursor } from './cursor.ts'
+import { checkDocument } from './document-check.ts'
 import { Draft } from './draft.ts'
-import type { Json, JsonSchema } from './json.ts'
+import type { Json } from './json.ts'
 import { documentLimits, type Limits } from './limits.ts'
+import { checkNames } from './names-check.ts'
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { Reporter } from './reporter.ts'
@@ -14,11 +17,7 @@ import { checkShape } from './shape-check.ts'
 import { parseSource } from './source.ts'
 import { plainValue } from './source-node.ts'
 import { TextPosition } from './text-position.ts'
-
-/** What a document is checked against of an activity that is registered here. */
-export interface KnownActivity {
-  readonly input?: JsonSchema
-}
+import { checkValues } from './values-check.ts'
 
 export interface LoadOptions {
   /** As problems name it; `.json` makes the format `json`. */
@@ -26,7 +25,7 @@ export interface LoadOptions {
   readonly format?: 'yaml' | 'json'
   readonly limits?: Partial<Limits>
   /** By name. Absent: nothing is known of activities. */
-  readonly activities?: ReadonlyMap<string, KnownActivity>
+  readonly activities?: KnownActivities
 }
 
 export interface LoadedDocument {
@@ -48,7 +47,11 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   const root: Cursor = { node, path: [] }
   if (!checkShape(root, reporter, limits.documentSteps)) return { problems: reporter.problems(), definition }
   const draft = new Draft(text, positions, reporter)
+  checkNames(root, reporter)
   const document = compileDocument(draft, root)
+  checkDocument(draft, root, document)
+  checkValues(draft, root)
+  if (options.activities !== undefined) checkActivities(draft, options.activities)
   if (reporter.hasErrors) return { problems: reporter.problems(), definition }
   return { problems: reporter.problems(), definition, plan: finishPlan(draft, root, document, definition) }
 }

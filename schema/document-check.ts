@@ -1,0 +1,82 @@
+/**
+ * Walks everything of a document that holds expressions: main steps, handlers, queries, initial variables, migrations.
+ * Owns which names each of these sees; called by `load.ts` over the finished draft.
+ */
+import type { DraftDocument } from './compile.ts'
+import type { LaterPart } from './compile-later.ts'
+import { at, type Cursor, entriesOf } from './cursor.ts'
+import type { Draft } from './draft.ts'
+import { checkCondition, checkTemplate, inScope, type Walk, walkBlock, withRoots } from './flow-check.ts'
+import { homesOf } from './homes.ts'
+import type { StepId } from './plan.ts'
+import { checkExpression } from './scope-check.ts'
+import { type Certainty, nothingVisible, type Visible } from './visibility.ts'
+
+export function checkDocument(draft: Draft, root: Cursor, document: DraftDocument): void {
+  const homes = homesOf(draft)
+  const base: Walk = {
+    document,
+    names: {
+      draft,
+      variables: new Set(document.vars.map(([name]) => name)),
+      inputFields: new Set(entriesOf(at(at(root, 'input'), 'properties')).map(([name]) => name)),
+      homes,
+    },
+    roots: new Set(['input', 'vars', 'steps', 'workflow']),
+    scopes: [],
+    proven: new Set(),
+    beside: false,
+    inCatch: false,
+    inCompensation: false,
+  }
+  const atStart: Walk = { ...base, roots: new Set(['input', 'workflow']) }
+  for (const [, value] of document.vars) checkTemplate(atStart, value, nothingVisible())
+  if (document.timeout !== undefined && 'template' in document.timeout) {
+    checkTemplate(atStart, document.timeout.template, nothingVisible())
+  }
+  walkBlock(base, 'main', nothingVisible())
+  const fromBeside = mainSteps(draft, homes, 'maybe')
+  const besides: Walk = { ...base, beside: true }
+  for (const [name, signal] of document.signals) {
+    const inside = withRoots(inScope(besides, { kind: 'handler', owner: `signals/${name}`, name }), [
+      'signal',
+    ])
+    walkBlock({ ...inside, noReturn: 'the `do` of a signal' }, signal.block, fromBeside)
+  }
+  for (const [, query] of document.queries) {
+    checkTemplate(
+      query.schema === undefined ? besides : withRoots(besides, ['query']),
+      query.value,
+      fromBeside,
+    )
+  }
+  for (const part of document.later) {
+    if (part.kind === 'update') checkUpdate(besides, part, fromBeside)
+    else checkState(base, part, mainSteps(draft, homes, 'sure'))
+  }
+}
+
+function checkUpdate(walk: Walk, part: LaterPart, visible: Visible): void {
+  const scoped = inScope(walk, { kind: 'handler', owner: `updates/${part.name}`, name: part.name })
+  const inside: Walk = { ...withRoots(scoped, part.locals), noReturn: 'the `do` of an update' }
+  const proven = new Set(checkCondition(inside, part.condition, visible))
+  const after = walkBlock({ ...inside, proven }, part.block, visible)
+  for (const template of part.templates) checkTemplate({ ...inside, proven }, template, after)
+}
+
+/** States come in any order, so that each sees the steps of all. */
+function checkState(walk: Walk, part: LaterPart, visible: Visible): void {
+  const inside = withRoots(walk, part.locals)
+  checkExpression(inside, part.condition, visible)
+  walkBlock(inside, part.block, visible)
+  for (const template of part.templates) checkTemplate(inside, template, visible)
+}
+
+/** The steps whose results reach the outermost scope: not those of iterations, handlers and compensations. */
+function mainSteps(draft: Draft, homes: ReturnType<typeof homesOf>, certainty: Certainty): Visible {
+  const steps = new Map<StepId, Certainty>()
+  for (const id of draft.steps.keys()) {
+    if ((homes.get(id) ?? []).every((mark) => mark.kind === 'branch')) steps.set(id, certainty)
+  }
+  return { steps, reachable: true }
+}

@@ -1,0 +1,141 @@
+/**
+ * Values whose form the JSON Schema of the language cannot tell: JSON Schemas, version ranges, migrations, keys and texts
+ * that look like expressions, constant inputs of registered activities. Called by `load.ts`.
+ */
+import { validRange } from 'semver'
+import { schemaOf, takesPayload } from './compile.ts'
+import { splitActivityName } from './compile-activity.ts'
+import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
+import { Draft } from './draft.ts'
+import { compileSchemaCheck, SchemaRefused } from './input.ts'
+import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
+
+export function checkValues(draft: Draft, root: Cursor): void {
+  checkSchemas(draft, root)
+  for (const range of listOrOne(at(root, 'compatibleWith'))) checkRange(draft, range)
+  for (const rule of itemsOf(at(root, 'migrations'))) checkMigration(draft, root, rule)
+  for (const cursor of draft.stepCursors.values()) checkActivityRange(draft, at(cursor, 'activity'))
+  for (const key of ['vars', 'queries', 'steps', 'signals', 'updates', 'states'])
+    checkTexts(draft, at(root, key))
+}
+
+function checkSchemas(draft: Draft, root: Cursor): void {
+  checkSchema(draft, at(root, 'input'))
+  checkSchema(draft, at(root, 'output'))
+  for (const [, signal] of entriesOf(at(root, 'signals'))) checkSchema(draft, at(signal, 'schema'))
+  for (const [, update] of entriesOf(at(root, 'updates'))) checkSchema(draft, at(update, 'schema'))
+  for (const [, query] of entriesOf(at(root, 'queries')))
+    if (takesPayload(query)) checkSchema(draft, at(query, 'schema'))
+}
+
+function checkSchema(draft: Draft, cursor: Cursor | undefined): void {
+  const schema = schemaOf(cursor)
+  if (cursor === undefined || schema === undefined) return
+  try {
+    compileSchemaCheck(schema)
+  } catch (error) {
+    if (!(error instanceof SchemaRefused)) throw error
+    const segments = segmentsOf(error.path)
+    const range = segments.length === 0 ? (cursor.key ?? cursor.node.range) : keyRange(cursor.node, segments)
+    const path = `${pointer(cursor)}${error.path}`
+    const message = `not a JSON Schema (2020-12): ${error.message}`
+    const near = nearestNode(cursor.node, segments)
+    draft.reporter.report({
+      code: 'invalid-json-schema',
+      message,
+      path,
+      range: near.kind === 'scalar' ? near.range : range,
+    })
+  }
+}
+
+function checkRange(draft: Draft, cursor: Cursor | undefined): void {
+  const range = textOf(cursor)
+  if (cursor === undefined || range === undefined || validRange(range) !== null) return
+  draft.report('bad-version-range', cursor, `"${range}" is not a range of versions`)
+}
+
+function checkActivityRange(draft: Draft, cursor: Cursor | undefined): void {
+  const { versionRange } = splitActivityName(textOf(cursor) ?? '')
+  if (cursor === undefined || versionRange === undefined || validRange(versionRange) !== null) return
+  draft.report('bad-version-range', cursor, `"${versionRange}" is not a range of the activity's versions`)
+}
+
+/** Over the scope of another version: what its expressions name is not known here, that they are expressions is. */
+function checkMigration(draft: Draft, root: Cursor, rule: Cursor): void {
+  checkRange(draft, at(rule, 'from'))
+  const apart = new Draft(draft.text, draft.positions, draft.reporter)
+  apart.condition(at(rule, 'when'))
+  for (const key of ['results', 'vars', 'input']) apart.optionalTemplate(at(rule, key))
+  for (const [, target] of entriesOf(at(rule, 'steps'))) {
+    const id = textOf(target)
+    if (id !== undefined && !draft.steps.has(id))
+      draft.report('unknown-step', target, `there is no step "${id}" in this version`)
+  }
+  for (const [id, result] of entriesOf(at(rule, 'results'))) {
+    if (!draft.steps.has(id)) draft.report('unknown-step', result, `there is no step "${id}" in this version`)
+  }
+  for (const [name, value] of entriesOf(at(rule, 'vars'))) {
+    if (at(at(root, 'vars'), name) === undefined)
+      draft.report('unknown-variable', value, `the variable "${name}" is not declared`)
+  }
+  for (const [, target] of entriesOf(at(rule, 'signals'))) {
+    const name = textOf(target)
+    if (name !== undefined && at(at(root, 'signals'), name) === undefined) {
+      draft.report('unknown-signal', target, `the signal "${name}" is not declared`)
+    }
+  }
+}
+
+const looksLikePath = /^\$?(?:input|vars|steps|workflow)(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/
+/** Keys below which a text is an expression, a name or prose, not a template. */
+const notTemplates = new Set([
+  'if',
+  'while',
+  'until',
+  'forEach',
+  'when',
+  'condition',
+  'where',
+  'validate',
+  'description',
+  'schema',
+])
+
+/** Keys and texts that hold what looks like an expression and is none. */
+function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
+  if (cursor === undefined) return
+  const { node } = cursor
+  if (node.kind === 'scalar') {
+    if (typeof node.value !== 'string' || notTemplates.has(String(cursor.path.at(-1)))) return
+    if (/\{\{.*\}\}/.test(node.value) && !node.value.includes('${')) {
+      draft.report('moustache', cursor, `"${node.value.slice(0, 60)}" is text, not an expression`)
+    } else if (looksLikePath.test(node.value)) {
+      draft.report(
+        'maybe-expression',
+        cursor,
+        `"${node.value}" is text here`,
+        `if its value is meant, write \${ ${node.value} }`,
+      )
+    }
+    return
+  }
+  for (const item of itemsOf(cursor)) checkTexts(draft, item)
+  if (node.kind !== 'map') return
+  for (const [key, entry] of node.entries) {
+    if (key.includes('${')) {
+      const code = entry.keyStyle === 'plain' ? 'quote-this-expression' : 'template-not-allowed'
+      const message =
+        code === 'template-not-allowed'
+          ? 'keys are literal: no `${ }` in them'
+          : 'YAML reads this unquoted expression as a key and a value'
+      draft.reporter.report({ code, message, path: pointer(cursor), range: entry.key })
+    }
+  }
+  for (const [key, value] of entriesOf(cursor)) if (key !== 'schema') checkTexts(draft, value)
+}
+
+function listOrOne(cursor: Cursor | undefined): readonly Cursor[] {
+  if (cursor === undefined) return []
+  return cursor.node.kind === 'list' ? itemsOf(cursor) : [cursor]
+}
