@@ -2,6 +2,7 @@
 import type { Storage } from './contract.ts'
 import type { MemoryData } from './memory/data.ts'
 import { openMemoryStorage } from './memory/storage.ts'
+import { openPgliteStorage } from './pglite/storage.ts'
 import { openPostgresStorage } from './postgres/storage.ts'
 
 export type StorageTarget =
@@ -23,7 +24,7 @@ export function openStorage(target: StorageTarget): Storage {
     case 'postgres':
       return openPostgresStorage(target)
     case 'pglite':
-      throw new Error(`storage of kind ${target.kind} is not there yet`)
+      return openPgliteStorage(target)
     default:
       return target satisfies never
   }

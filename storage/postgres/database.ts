@@ -6,7 +6,7 @@ import { DatabaseError, Pool, type PoolClient } from 'pg'
 import { StorageSetupError, StorageUnavailableError } from '../contract.ts'
 import type { Parameter, Row, SqlDatabase, Statement } from '../sql/connection.ts'
 import { storageError } from '../sql/errors.ts'
-import { identifier } from '../sql/migrate.ts'
+import { sessionSettings } from '../sql/session-settings.ts'
 
 export interface PostgresTarget {
   readonly connectionString: string
@@ -18,24 +18,8 @@ export interface PostgresTarget {
 
 const defaultPoolSize = 10
 const connectTimeoutMs = 10_000
-/** A statement that runs longer is given up by the server: its node could not beat meanwhile anyway. */
-const statementTimeoutMs = 60_000
 /** For a server that does not answer at all, which no timeout of its own can end. */
 const answerTimeoutMs = 75_000
-const lockTimeoutMs = 20_000
-
-/**
- * Scans, hash and merge joins are off: statistics are stale after growth, and a plan made from them costs 50 ms a
- * batch; every statement here has an index. JIT costs more than any of them runs.
- */
-export function sessionSettings(schema: string | undefined): string {
-  const path = schema === undefined ? '' : `set search_path = ${identifier(schema)};`
-  return `${path}
-    set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off;
-    set default_transaction_isolation = 'read committed'; set synchronous_commit = on;
-    set client_min_messages = warning; set timezone = 'UTC'; set lock_timeout = ${lockTimeoutMs};
-    set statement_timeout = ${statementTimeoutMs}; set idle_in_transaction_session_timeout = ${statementTimeoutMs}`
-}
 
 const asText = { getTypeParser: () => (text: string) => text }
 
