@@ -3,7 +3,7 @@
  * workflow's history is the path of a batch, not its rows.
  */
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { ApplicationError, defineActivity } from '../../activities/index.ts'
 import { changeBook, dataPath, writeFileAtomically } from '../data-directory.ts'
 import { formatCsv, parseCsv } from './csv.ts'
@@ -56,7 +56,7 @@ export const discardBatches = defineActivity({
   description: 'Removes the batches of a file.',
   input: { type: 'object', required: ['folder'], properties: { folder: { type: 'string' } } },
   async run({ folder }: { folder: string }) {
-    if (!folder.startsWith(dataPath('batches')))
+    if (dirname(resolve(folder)) !== dataPath('batches'))
       throw new ApplicationError(`${folder} is no folder of batches`, { type: 'NotABatch', retryable: false })
     await rm(folder, { recursive: true, force: true })
   },
