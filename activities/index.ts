@@ -9,7 +9,13 @@ export type { CheckValue } from './failure.ts'
 export { loadActivityModules } from './load.ts'
 export type { FoundExport, FoundExports } from './module-exports.ts'
 export { definePlugin, type TypedPluginOptions } from './plugin.ts'
-export { openPlugins, type PluginHost, type PluginHostOptions, type PluginRequest } from './plugin-host.ts'
+export {
+  openPlugins,
+  type PluginHealth,
+  type PluginHost,
+  type PluginHostOptions,
+  type PluginRequest,
+} from './plugin-host.ts'
 export type { PluginSections } from './plugin-sections.ts'
 export { type PreparedActivities, type PrepareOptions, prepareActivities } from './prepare.ts'
 export { type ActivityRegistry, createActivityRegistry, type RegisteredActivity } from './registry.ts'

@@ -19,10 +19,16 @@ export interface PluginRequest {
   readonly config: { readonly [key: string]: unknown }
 }
 
+export interface PluginHealth {
+  readonly plugin: string
+  /** Null: it is well. */
+  readonly error: string | null
+}
+
 export interface PluginHost {
   readonly activities: readonly { readonly definition: unknown; readonly place: Place }[]
-  /** One entry per plugin, in order of setup; `error` is null where it is well. */
-  health(): Promise<readonly { readonly name: string; readonly error: string | null }[]>
+  /** One entry per plugin, in order of setup. */
+  health(): Promise<readonly PluginHealth[]>
   /** In reverse order of setup. One that fails or hangs is logged, the others are closed all the same. Twice is once. */
   teardown(): Promise<void>
 }
@@ -147,12 +153,12 @@ function isInstance(value: unknown): value is PluginInstance {
   })
 }
 
-async function healthOf({ name, instance }: Opened): Promise<{ name: string; error: string | null }> {
+async function healthOf({ name, instance }: Opened): Promise<PluginHealth> {
   try {
     await instance.health?.()
-    return { name, error: null }
+    return { plugin: name, error: null }
   } catch (thrown) {
-    return { name, error: thrown instanceof Error ? thrown.message : String(thrown) }
+    return { plugin: name, error: thrown instanceof Error ? thrown.message : String(thrown) }
   }
 }
 

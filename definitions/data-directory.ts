@@ -1,6 +1,6 @@
 /**
  * Where the activities of the shipped workflows keep their books: JSON files that a reader can look at, in
- * `.perdure/demo` of the working directory or where PERDURE_DEMO_DIRECTORY says. Owns reading and writing them so
+ * `.perdure/demo` of the working directory or where DEMO_DATA_DIRECTORY says. Owns reading and writing them so
  * that a kill at any moment leaves either the old file or the new one.
  *
  * Changes of one file wait for each other within a process; two processes at once need a database, which this is not.
@@ -9,7 +9,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 export function dataPath(...parts: readonly string[]): string {
-  return resolve(process.env['PERDURE_DEMO_DIRECTORY'] ?? join('.perdure', 'demo'), ...parts)
+  return resolve(process.env['DEMO_DATA_DIRECTORY'] ?? join('.perdure', 'demo'), ...parts)
 }
 
 /** Written beside, made durable, and put in place at once. */

@@ -66,12 +66,12 @@ function book(name: string) {
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'perdure-definitions-'))
-  process.env['PERDURE_DEMO_DIRECTORY'] = folder
+  process.env['DEMO_DATA_DIRECTORY'] = folder
   await open()
 })
 afterEach(async () => {
   await close()
-  delete process.env['PERDURE_DEMO_DIRECTORY']
+  delete process.env['DEMO_DATA_DIRECTORY']
   rmSync(folder, { recursive: true })
 })
 
@@ -138,7 +138,7 @@ describe('the activities of order-fulfilment', () => {
     await close()
     await open()
     assert.deepEqual(await result('carrier.locate', null), before)
-    assert.deepEqual(await prepared.health(), [{ name: 'carrier', error: null }])
+    assert.deepEqual(await prepared.health(), [{ plugin: 'carrier', error: null }])
   })
 
   it('write the label', async () => {
