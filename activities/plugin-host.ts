@@ -20,7 +20,7 @@ export interface PluginRequest {
 }
 
 export interface PluginHealth {
-  readonly plugin: string
+  readonly name: string
   /** Null: it is well. */
   readonly error: string | null
 }
@@ -156,9 +156,9 @@ function isInstance(value: unknown): value is PluginInstance {
 async function healthOf({ name, instance }: Opened): Promise<PluginHealth> {
   try {
     await instance.health?.()
-    return { plugin: name, error: null }
+    return { name, error: null }
   } catch (thrown) {
-    return { plugin: name, error: thrown instanceof Error ? thrown.message : String(thrown) }
+    return { name, error: thrown instanceof Error ? thrown.message : String(thrown) }
   }
 }
 

@@ -115,8 +115,8 @@ describe('plugins', () => {
     }
     const host = await openPlugins([noted('pool', []), request('sick', sick)], { log: silentLog })
     assert.deepEqual(await host.health(), [
-      { plugin: 'pool', error: null },
-      { plugin: 'sick', error: 'pool is exhausted' },
+      { name: 'pool', error: null },
+      { name: 'sick', error: 'pool is exhausted' },
     ])
   })
 

@@ -138,7 +138,7 @@ describe('the activities of order-fulfilment', () => {
     await close()
     await open()
     assert.deepEqual(await result('carrier.locate', null), before)
-    assert.deepEqual(await prepared.health(), [{ plugin: 'carrier', error: null }])
+    assert.deepEqual(await prepared.health(), [{ name: 'carrier', error: null }])
   })
 
   it('write the label', async () => {
