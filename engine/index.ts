@@ -29,11 +29,17 @@ export { openStorage, type StorageTarget } from '../storage/open.ts'
 export { type Clock, systemClock, type TimerHandle } from './clock.ts'
 export type * from './contract.ts'
 export { createEngine, type EngineOptions, type EngineUnderTest } from './create.ts'
+export { type DefinitionSource, readDefinitions } from './definition-files.ts'
 export { EngineError } from './engine-error.ts'
 export { type EngineErrorCode, engineErrors } from './error-catalogue.ts'
 export { faultPointNames } from './fault-points.ts'
 export { type Interpreter, interpreter } from './interpreter-port.ts'
 export { foldHistory } from './load.ts'
 export type { Log } from './log.ts'
+export {
+  openActivities,
+  type ProcessActivities,
+  type ProcessActivitiesOptions,
+} from './process-activities.ts'
 export { defaultEngineSettings, type EngineSettings } from './settings.ts'
 export { resultCheck } from './value-door.ts'

@@ -1,0 +1,34 @@
+/** Documents of a directory: every `*.yaml`, `*.yml` and `*.json` below it that has a `dsl` key. Owns the search alone. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { isDocument } from '../schema/load.ts'
+
+export interface DefinitionSource {
+  readonly source: string
+  readonly format: 'yaml' | 'json'
+  /** Named in problems. */
+  readonly file?: string
+}
+
+const formats: { readonly [extension: string]: 'yaml' | 'json' } = {
+  '.yaml': 'yaml',
+  '.yml': 'yaml',
+  '.json': 'json',
+}
+
+/** `path` is a file, which is taken as it is, or a directory. In order of their paths. */
+export async function readDefinitions(path: string): Promise<readonly DefinitionSource[]> {
+  if ((await stat(path)).isFile()) return [await read(path)]
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile() && extname(entry.name) in formats)
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !file.includes('node_modules'))
+    .sort()
+  const sources = await Promise.all(files.map(read))
+  return sources.filter(({ source }) => isDocument(source))
+}
+
+async function read(file: string): Promise<DefinitionSource & { readonly file: string }> {
+  return { source: await readFile(file, 'utf8'), format: formats[extname(file)] ?? 'yaml', file }
+}

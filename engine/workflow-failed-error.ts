@@ -1,0 +1,23 @@
+/** Thrown by `handle.result()` of the embedding API for a run that closed without a result. */
+import type { Outcome } from './contract.ts'
+
+export type FailedOutcome = Exclude<Outcome, { readonly status: 'running' | 'completed' }>
+
+export class WorkflowFailedError extends Error {
+  readonly outcome: FailedOutcome
+
+  constructor(outcome: FailedOutcome) {
+    const { workflowId, status, error } = outcome
+    super(`workflow ${workflowId} ${sentences[status]}: ${error.type}: ${error.message}`)
+    this.name = 'WorkflowFailedError'
+    this.outcome = outcome
+  }
+}
+
+const sentences: { readonly [Status in FailedOutcome['status']]: string } = {
+  failed: 'failed',
+  canceled: 'was canceled',
+  terminated: 'was terminated',
+  timedOut: 'timed out',
+  continuedAsNew: 'continued as new',
+}

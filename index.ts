@@ -1,0 +1,44 @@
+/**
+ * The package `perdure`: the engine embedded in an application, and what activities are written with
+ * (`docs/`, design of the outward interfaces). `perdure/client` and `perdure/testing` are packages of their own.
+ */
+export {
+  type ActivityContext,
+  type ActivityDefinition,
+  type ActivityInfo,
+  type ActivityLog,
+  type ActivityOptions,
+  ApplicationError,
+  type ApplicationErrorOptions,
+  defineActivity,
+  definePlugin,
+  type PluginContext,
+  type PluginDefinition,
+  type PluginInstance,
+  type RetryOptions,
+} from './activities/index.ts'
+export type { DefinitionSource } from './engine/definition-files.ts'
+export { EmbeddedClient, EmbeddedHandle, type StartOptions } from './engine/embedded-client.ts'
+export {
+  type DefinitionSummary,
+  type DeployResult,
+  type Engine,
+  EngineError,
+  type EngineErrorCode,
+  type EngineSettings,
+  type ExecutionDescription,
+  type ExecutionListItem,
+  type HistoryEvent,
+  type Json,
+  type JsonObject,
+  type JsonSchema,
+  type Limits,
+  type Outcome,
+  type Page,
+  type PendingActivityView,
+  type Problem,
+  type WaitingFor,
+  type WorkflowError,
+} from './engine/index.ts'
+export { Perdure, type PerdureOptions } from './engine/perdure.ts'
+export { type FailedOutcome, WorkflowFailedError } from './engine/workflow-failed-error.ts'
