@@ -4,6 +4,10 @@
  */
 import type { JsonSchemaObject } from './operation.ts'
 
+/** As the engine has them; a test holds them equal. */
+export const longestIdCharacters = 500
+export const longestReasonCharacters = 4_000
+
 const text = { type: 'string' } as const
 const textOrNull = { type: ['string', 'null'] } as const
 const moment = { type: 'string', format: 'date-time' } as const
@@ -66,7 +70,7 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
   WorkflowId: {
     type: 'string',
     minLength: 1,
-    maxLength: 255,
+    maxLength: longestIdCharacters,
     not: { enum: ['.', '..'] },
     description: 'Any text. Not `.` or `..`, which no URL can hold as a part of its path.',
   },
@@ -82,11 +86,11 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
       },
       workflowId: ref('WorkflowId'),
       input: anyValue,
-      taskQueue: { type: 'string', minLength: 1, maxLength: 255 },
+      taskQueue: { type: 'string', minLength: 1, maxLength: longestIdCharacters },
       timeout: { type: 'string', format: 'perdure-duration', maxLength: 64 },
       idReuse: { enum: ['allow', 'allowFailedOnly', 'reject'], default: 'allow' },
       idConflict: { enum: ['fail', 'useExisting', 'terminateExisting'], default: 'fail' },
-      requestId: { type: 'string', minLength: 1, maxLength: 255 },
+      requestId: { type: 'string', minLength: 1, maxLength: longestIdCharacters },
       memo: { type: 'object' },
       searchAttributes: { type: 'object' },
       startDelay: { type: 'string', description: 'Not supported yet.' },
@@ -94,9 +98,12 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
     },
     ['workflow'],
   ),
-  SignalBody: request({ input: anyValue, requestId: { type: 'string', minLength: 1, maxLength: 255 } }),
+  SignalBody: request({
+    input: anyValue,
+    requestId: { type: 'string', minLength: 1, maxLength: longestIdCharacters },
+  }),
   QueryBody: request({ input: anyValue }),
-  ReasonBody: request({ reason: { type: 'string', maxLength: 10_000 } }),
+  ReasonBody: request({ reason: { type: 'string', maxLength: longestReasonCharacters } }),
 
   Accepted: answer({ accepted: { const: true } }),
   HealthAnswer: answer({ status: { enum: ['alive', 'ready'] } }),

@@ -5,10 +5,10 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import formatsModule from 'ajv-formats'
 import type { Json, RequestFault } from '../api.ts'
+import { parseDuration } from '../engine-door.ts'
 import { openApiDocument } from '../openapi.ts'
 import type { Operation, Parameter } from '../operations/operation.ts'
 import { RequestError } from '../problems.ts'
-import { parseDurationMs } from './duration.ts'
 import { escapePointer } from './plain-values.ts'
 import { didYouMean } from './suggestion.ts'
 
@@ -29,7 +29,7 @@ const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUni
 // The module is CommonJS: its default export is the module object for some loaders and the function for others.
 const addFormats = 'default' in formatsModule ? formatsModule.default : formatsModule
 addFormats(ajv)
-ajv.addFormat('perdure-duration', { type: 'string', validate: (text) => parseDurationMs(text) !== null })
+ajv.addFormat('perdure-duration', { type: 'string', validate: (text) => parseDuration(text) !== null })
 // To ajv the whole document is a schema; its own words are no keywords of JSON Schema.
 ajv.addVocabulary(Object.keys(openApiDocument))
 ajv.addSchema(openApiDocument, documentName, undefined, false)

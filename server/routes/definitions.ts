@@ -1,7 +1,6 @@
 /** Definitions: deploy, validate, list, read, deprecate, resolve. */
-import { parseDocument } from 'yaml'
-import type { DefinitionSummary, DefinitionView, Json, Page, ValidationAnswer } from '../api.ts'
-import { type DeployResult, type Engine, EngineError } from '../engine-door.ts'
+import type { DefinitionSummary, DefinitionView, Page, ValidationAnswer } from '../api.ts'
+import { type DeployResult, type Engine, EngineError, loadDocument } from '../engine-door.ts'
 import type { definitionOperations } from '../operations/definitions.ts'
 import type { DocumentBody } from '../requests/body.ts'
 import { readCursor, writeCursor } from './cursor.ts'
@@ -38,7 +37,7 @@ export const definitionHandlers: Handlers<keyof typeof definitionOperations> = {
     const found = await engine.definition(input.query.namespace, input.path.name, input.path.version)
     if (preferred(['application/json', 'application/yaml']) === 'application/yaml')
       return { kind: 'text', status: 200, body: found.source, contentType: 'application/yaml; charset=utf-8' }
-    const view: DefinitionView = { ...found, document: plainDocument(found.source) }
+    const view: DefinitionView = { ...found, document: loadDocument(found.source, found).definition ?? null }
     return json(200, view)
   },
 
@@ -68,7 +67,8 @@ async function validated(engine: Engine, namespace: string, body: DocumentBody):
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     if (error.code === 'DefinitionInvalid') return { valid: false, problems: error.problems ?? [] }
-    if (error.code === 'DefinitionConflict') return { valid: true, problems: error.problems ?? [] }
+    if (error.code === 'DefinitionConflict')
+      return { valid: true, problems: loadDocument(body.source, body).problems }
     throw error
   }
 }
@@ -99,11 +99,4 @@ function pageOf(
   const last = items.at(-1)
   const more = last !== undefined && first + limit < all.length
   return { items, cursor: more ? writeCursor('definitions', [last.name, last.version]) : null }
-}
-
-/** A deployed source has passed the loader, which bounds its aliases; JSON is YAML too. */
-function plainDocument(source: string): Json {
-  return parseDocument(source, { version: '1.2', schema: 'core', logLevel: 'silent' }).toJS({
-    maxAliasCount: -1,
-  })
 }

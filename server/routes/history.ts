@@ -3,9 +3,8 @@
  * execution that starts anew between two pages would continue in the middle of another run.
  */
 import type { HistoryPage } from '../api.ts'
-import type { ExecutionRef } from '../engine-door.ts'
+import { type ExecutionRef, parseDuration } from '../engine-door.ts'
 import { RequestError } from '../problems.ts'
-import { parseDurationMs } from '../requests/duration.ts'
 import { streamEvents } from '../streams/event-stream.ts'
 import { isClosing, shownEvent } from '../streams/event-view.ts'
 import { readCursor, writeCursor } from './cursor.ts'
@@ -19,7 +18,7 @@ export const historyHandlers: Handlers<'getHistory' | 'streamEvents'> = {
     const { engine, input, limits, ended } = call
     const { limit, waitNew } = input.query
     const { run, after } = await startOf(call)
-    const waitNewMs = Math.min(parseDurationMs(waitNew ?? '0s') ?? 0, limits.longPollMs)
+    const waitNewMs = Math.min(parseDuration(waitNew ?? '0s') ?? 0, limits.longPollMs)
     const page = await engine
       .history(run, { after, limit, ...(waitNewMs > 0 ? { waitNewMs, signal: ended } : {}) })
       .catch((error) => {

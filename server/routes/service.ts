@@ -1,5 +1,6 @@
 /** The service itself: health, its OpenAPI document, the language's schema. */
 import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import type { HealthAnswer } from '../api.ts'
 import { openApiDocument } from '../openapi.ts'
 import type { serviceOperations } from '../operations/service.ts'
@@ -26,12 +27,12 @@ export const serviceHandlers: Handlers<keyof typeof serviceOperations> = {
   },
 }
 
-/** The build copies it to the same place beside the compiled server. A file that is read, not a module: the server imports the engine alone. */
-const languageSchemaFile = new URL('../../schema/workflow.schema.json', import.meta.url)
+/** By its public name, which is the same from the sources and from the built package. */
+const languageSchemaName = 'perdure/workflow.schema.json'
 let languageSchemaText: Promise<string> | null = null
 
 function languageSchema(): Promise<string> {
-  languageSchemaText ??= readFile(languageSchemaFile, 'utf8')
+  languageSchemaText ??= readFile(createRequire(import.meta.url).resolve(languageSchemaName), 'utf8')
   // A failed read is not kept: the next request tries again.
   languageSchemaText.catch(() => {
     languageSchemaText = null

@@ -8,10 +8,9 @@ import type {
   StartAnswer,
   StartBody,
 } from '../api.ts'
-import type { Outcome, StartRequest } from '../engine-door.ts'
+import { type Outcome, parseDuration, type StartRequest } from '../engine-door.ts'
 import type { workflowOperations } from '../operations/workflows.ts'
 import { RequestError } from '../problems.ts'
-import { parseDurationMs } from '../requests/duration.ts'
 import { type Call, type Handlers, json, reference } from './handler.ts'
 
 type Ids = Exclude<
@@ -72,7 +71,7 @@ function startRequest(namespace: string, body: StartBody): StartRequest {
 /** Waits no longer than the limit; a stop of the server ends the wait with what is known then. */
 async function awaitedOutcome({ engine, input, limits, ended }: Call<'getResult'>): Promise<Outcome> {
   const ref = reference(input)
-  const waitMs = Math.min(parseDurationMs(input.query.wait ?? '0s') ?? 0, limits.longPollMs)
+  const waitMs = Math.min(parseDuration(input.query.wait ?? '0s') ?? 0, limits.longPollMs)
   if (waitMs === 0) return engine.result(ref, { waitMs })
   try {
     return await engine.result(ref, { waitMs, signal: ended })

@@ -57,7 +57,12 @@ export async function harness(
   }
 }
 
-async function call(url: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+export async function call(
+  url: string,
+  method: string,
+  path: string,
+  options: CallOptions = {},
+): Promise<Answer> {
   const { json, text, headers = {}, signal } = options
   const type = json === undefined ? {} : { 'content-type': 'application/json' }
   const body = json === undefined ? text : JSON.stringify(json)

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formatsModule from 'ajv-formats'
 import { pino } from 'pino'
+import {
+  longestIdCharacters as engineIdCharacters,
+  longestReasonCharacters as engineReasonCharacters,
+} from '../../engine/request-texts.ts'
 import { buildApplication } from '../../server/application.ts'
 import { errorCatalogue } from '../../server/error-catalogue.ts'
 import { OpenRequests } from '../../server/open-requests.ts'
 import { builtOperations, openApiDocument, operations } from '../../server/openapi.ts'
+import { longestIdCharacters, longestReasonCharacters } from '../../server/operations/schemas.ts'
 import { bytesReader } from '../../server/requests/body.ts'
 import { defaultServerLimits } from '../../server/settings.ts'
 import { FakeEngine } from './fake-engine.ts'
@@ -173,6 +178,11 @@ describe('server: the OpenAPI document', () => {
       assert.ok(status >= 400 && status < 600, code)
       assert.notEqual(summary, '')
     }
+  })
+
+  it('has the limits of the engine', () => {
+    assert.equal(longestIdCharacters, engineIdCharacters)
+    assert.equal(longestReasonCharacters, engineReasonCharacters)
   })
 
   it("serves the language's schema", async () => {
