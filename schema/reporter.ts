@@ -70,7 +70,8 @@ export class Reporter {
     if (this.#dropped === 0 || last === undefined) return sorted
     const severity: Severity = this.#errors > 0 ? 'error' : 'warning'
     const message = `and ${this.#dropped} more problems (limit documentProblems)`
-    return [...sorted, { ...last, code: 'more-problems', severity, message }]
+    const { suggestion: _, ...place } = last
+    return [...sorted, { ...place, code: 'more-problems', severity, message }]
   }
 }
 

@@ -21,7 +21,7 @@ export function scalarOffsets(text: string, node: ScalarNode): (index: number) =
 function align(text: string, value: string, node: ScalarNode): readonly number[] {
   const block = node.style === 'literal' || node.style === 'folded'
   const begin = block ? blockContentStart(text, node) : node.range.start + (node.style === 'plain' ? 0 : 1)
-  const indent = block ? indentAt(text, begin) : Number.MAX_SAFE_INTEGER
+  const indent = block ? indentAt(text, begin, value) : Number.MAX_SAFE_INTEGER
   const offsets: number[] = []
   let at = skipSpaces(text, begin, indent)
   for (let index = 0; index < value.length; ) {
@@ -82,10 +82,11 @@ function blockContentStart(text: string, node: ScalarNode): number {
   return header === -1 ? node.range.start : header + 1
 }
 
-/** The indentation of the first line that has content. */
-function indentAt(text: string, from: number): number {
-  const first = /^(?:[ \t]*\r?\n)*( *)/.exec(text.slice(from, from + 10_000))
-  return first?.[1]?.length ?? 0
+/** How far the lines of a block scalar are moved in: what its first line with content has more than its value. */
+function indentAt(text: string, from: number, value: string): number {
+  const written = /^(?:[ \t]*\r?\n)*( *)/.exec(text.slice(from, from + 10_000))?.[1]?.length ?? 0
+  const own = /^(?:[ \t]*\n)*( *)/.exec(value.slice(0, 10_000))?.[1]?.length ?? 0
+  return Math.max(0, written - own)
 }
 
 function skipSpaces(text: string, from: number, most: number): number {

@@ -28,6 +28,8 @@ interface Building {
   /** Above zero while an alias is resolved: what is below is counted. */
   aliasDepth: number
   aliasNodes: number
+  /** The outermost alias that is being resolved. */
+  alias: Range
   stopped: boolean
 }
 
@@ -47,6 +49,7 @@ export function buildNode(
     path: [],
     aliasDepth: 0,
     aliasNodes: 0,
+    alias: { start: 0, end: 1 },
     stopped: false,
   }
   const root = build(building, document.contents)
@@ -62,7 +65,7 @@ function build(building: Building, node: unknown): SourceNode {
       building,
       'too-many-aliases',
       `aliases stand for more than ${building.limits.documentAliasNodes} nodes (limit documentAliasNodes)`,
-      { start: 0, end: 1 },
+      building.alias,
     )
     return nothing
   }
@@ -120,6 +123,7 @@ function buildAlias(
     refuse(building, 'yaml-syntax', `no anchor &${alias.source} stands before this alias`, rangeOf(alias))
     return nothing
   }
+  if (building.aliasDepth === 0) building.alias = rangeOf(alias)
   building.aliasDepth++
   const built = build(building, target)
   building.aliasDepth--
@@ -130,7 +134,7 @@ function buildScalar(building: Building, scalar: Scalar): SourceNode {
   const range = rangeOf(scalar)
   const style = styles[scalar.type ?? ''] ?? 'plain'
   if (scalar.tag !== undefined && !/^tag:yaml\.org,2002:(str|int|float|bool|null)$/.test(scalar.tag)) {
-    refuse(building, 'custom-tag', `the tag ${scalar.tag} is refused`, range)
+    refuseTag(building, range)
   }
   const { value } = scalar
   if (typeof value === 'string') {
@@ -189,7 +193,16 @@ function keyOf(
 
 function checkTag(building: Building, tag: string | undefined, known: string, range: Range): void {
   if (tag === undefined || tag === known || tag === `tag:yaml.org,2002:${known.slice(2)}`) return
-  refuse(building, 'custom-tag', `the tag ${tag} is refused`, range)
+  refuseTag(building, range)
+}
+
+/** The parser keeps no place for tags; one stands before its value, most often on the same line. */
+function refuseTag(building: Building, range: Range): void {
+  const written = /!\S*\s*$/.exec(building.text.slice(Math.max(0, range.start - 200), range.start))
+  if (written === null) return refuse(building, 'custom-tag', 'a tag is refused', range)
+  const start = range.start - written[0].length
+  const tag = written[0].trim()
+  refuse(building, 'custom-tag', `the tag ${tag} is refused`, { start, end: start + tag.length })
 }
 
 function refuse(building: Building, code: ProblemCode, message: string, range: Range): void {

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { isDocument, loadDocument } from '../../schema/load.ts'
+
+const head = 'dsl: perdure/1\nname: a\nversion: 1.0.0\n'
+
+/** Ends with this one error, well within a second and a half (the bar is one; the machine is shared). */
+function refuses(text: string, code: string): void {
+  const started = performance.now()
+  const { problems, plan } = loadDocument(text)
+  const took = performance.now() - started
+  assert.equal(plan, undefined)
+  assert.deepEqual(
+    problems.filter(({ severity }) => severity === 'error').map((problem) => problem.code),
+    [code],
+  )
+  assert.ok(took < 1_500, `took ${took} ms`)
+}
+
+describe('hostile documents', () => {
+  it('10 MB of text', () => refuses(`${head}description: ${'x'.repeat(10_000_000)}\n`, 'document-too-large'))
+  it('10 MB of brackets', () => refuses('['.repeat(10_000_000), 'document-too-large'))
+  it('a megabyte of brackets', () => refuses('['.repeat(1_000_000), 'document-too-deep'))
+  it('10,000 nested flow lists', () =>
+    refuses(`${head}vars: { a: ${'['.repeat(10_000)}${']'.repeat(10_000)} }\n`, 'document-too-deep'))
+  it('10,000 nested flow maps', () =>
+    refuses(`${'{a: '.repeat(10_000)}1${'}'.repeat(10_000)}`, 'document-too-deep'))
+  it('10,000 compact lists, which kill the YAML parser', () =>
+    refuses(`${'- '.repeat(10_000)}a`, 'document-too-deep'))
+  it('10,000 complex keys', () => refuses(`${'? '.repeat(10_000)}a`, 'document-too-deep'))
+  it('1,300 levels of indentation', () => {
+    refuses(
+      Array.from({ length: 1_300 }, (_, level) => `${' '.repeat(level)}a:`).join('\n'),
+      'document-too-deep',
+    )
+  })
+  it('lists without indentation of their own', () => {
+    const levels = Array.from({ length: 400 }, (_, level) => `${' '.repeat(level * 2)}- a:`).join('\n')
+    refuses(levels, 'document-too-deep')
+  })
+  it('deep JSON', () => {
+    const text = `{"dsl":"perdure/1","vars":${'[{"a":'.repeat(5_000)}1${'}]'.repeat(5_000)}}`
+    assert.deepEqual(
+      loadDocument(text, { format: 'json' }).problems.map(({ code }) => code),
+      ['document-too-deep'],
+    )
+  })
+  it('the billion laughs', () => {
+    const levels = 'bcdefghij'.split('').map((name, index) => {
+      const before = 'abcdefghi'[index]
+      return `  ${name}: &${name} [${Array(9).fill(`*${before}`).join(', ')}]`
+    })
+    refuses(
+      `${head}vars:\n  a: &a [lol]\n${levels.join('\n')}\nsteps: [ { return: 1 } ]\n`,
+      'too-many-aliases',
+    )
+  })
+  it('an alias inside its own anchor', () =>
+    refuses(`${head}vars: { a: &a [*a] }\nsteps: [ { return: 1 } ]\n`, 'document-too-deep'))
+  it('100,000 keys', () => {
+    const keys = Array.from({ length: 60_000 }, (_, index) => `  k${index}: 1`).join('\n')
+    const started = performance.now()
+    const { plan } = loadDocument(`${head}vars:\n${keys}\nsteps: [ { return: 1 } ]\n`)
+    assert.ok(plan)
+    assert.ok(performance.now() - started < 6_000)
+  })
+  it('left operands of ?? that double the tree', () => {
+    const expression = `${'('.repeat(40)}input.a${' ?? 1)'.repeat(40)}`
+    refuses(`${head}steps:\n  - return: "\${ ${expression} }"\n`, 'bad-expression')
+  })
+  it('an expression nested 20,000 deep', () => {
+    refuses(
+      `${head}steps:\n  - return: "\${ ${'('.repeat(20_000)}1${')'.repeat(20_000)} }"\n`,
+      'bad-expression',
+    )
+  })
+  it('a document within the depth that is allowed is not refused', () => {
+    const text = `${head}steps:\n  - return: ${'['.repeat(50)}1${']'.repeat(50)}\n`
+    assert.deepEqual(loadDocument(text).problems, [])
+  })
+  it('keys that reach into objects change none', () => {
+    const text = `{"dsl":"perdure/1","name":"a","version":"1.0.0","vars":{"__proto__":{"polluted":true}},"steps":[{"return":1}]}`
+    const { problems, definition } = loadDocument(text, { format: 'json' })
+    assert.deepEqual(
+      problems.map(({ code }) => code),
+      ['bad-key'],
+    )
+    assert.equal(Reflect.get({}, 'polluted'), undefined)
+    assert.equal(JSON.stringify(definition).includes('polluted'), false)
+  })
+  it('every prefix of a document ends in problems or a plan, never in an exception', () => {
+    const text = `${head}steps:\n  - id: a\n    if: "\${ input.x[y = 'z'] }"\n    activity: b.c\n    input: { d: [1, "\${ e }"], f: |\n      g\n      \${ 1 } }\n`
+    for (let length = 0; length <= text.length; length++) {
+      const { problems, plan } = loadDocument(text.slice(0, length))
+      assert.equal(
+        plan === undefined,
+        problems.some(({ severity }) => severity === 'error'),
+      )
+    }
+  })
+})
+
+describe('whether a file is a document', () => {
+  it('has a dsl key at its root', () => {
+    assert.equal(isDocument(head), true)
+    assert.equal(isDocument(`# yaml-language-server: $schema=x\n${head}`), true)
+    assert.equal(isDocument('{"name":"a","dsl":"perdure/1"}'), true)
+    assert.equal(isDocument('workflow: ./a.yaml\nscenarios:\n  - name: dsl\n'), false)
+    assert.equal(isDocument('a:\n  dsl: perdure/1\n'), false)
+    assert.equal(isDocument(''), false)
+  })
+})
