@@ -16,7 +16,7 @@ import { addNotSupported } from './commands/not-supported.ts'
 import { addQuery } from './commands/query.ts'
 import { addResult } from './commands/result.ts'
 import { addRun } from './commands/run.ts'
-//SERVE import { addServe } from './commands/serve.ts'
+import { addServe } from './commands/serve.ts'
 import { addShow } from './commands/show.ts'
 import { addSignal } from './commands/signal.ts'
 import { addStart } from './commands/start.ts'
@@ -28,7 +28,7 @@ import { addWhy } from './commands/why.ts'
 type AddCommand = (program: Command, line: CommandLine) => void
 
 const groups: readonly { readonly heading: string; readonly commands: readonly AddCommand[] }[] = [
-  { heading: 'In this process:', commands: [addRun, addValidate, addTest] },
+  { heading: 'In this process:', commands: [addRun, addValidate, addTest, addServe] },
   { heading: 'Definitions of a server:', commands: [addDeploy, addDefinitions] },
   {
     heading: 'Executions of a server:',

@@ -69,7 +69,13 @@ export class Narrator {
   readonly #tellers: Tellers = {
     WorkflowExecutionStarted: (event) => {
       this.#startedAt = event.timestamp
-      return { mark: '▶', mood: 'neutral', path: null, text: `started ${event.workflow}@${event.version}` }
+      return {
+        mark: '▶',
+        mood: 'neutral',
+        path: null,
+        text: `started ${event.workflow}@${event.version}`,
+        detail: true,
+      }
     },
     ActivityTaskScheduled: (event) => {
       this.#activities.set(event.activityId, {

@@ -18,6 +18,7 @@ import { followRun } from './follow-run.ts'
 import { onInterruption } from './interruption.ts'
 import { openEngine } from './open-engine.ts'
 import { Progress } from './progress.ts'
+import { runLog } from './run-log.ts'
 import { chooseStore, type StoreChoice, showStore, storeFlag } from './store-choice.ts'
 
 export async function runDocument(
@@ -39,7 +40,14 @@ export async function runDocument(
     const reason = error instanceof Error ? error.message : String(error)
     terminal.message(`${terminal.messageColours.notice('warning')}: an error that nobody awaited: ${reason}`)
   }
-  const opened = await openEngine({ store, settings, terminal, skipTime: options.skipTime === true })
+  const opened = await openEngine({
+    store,
+    settings,
+    terminal,
+    skipTime: options.skipTime === true,
+    unregistered: 'fail',
+    log: runLog(terminal),
+  })
   const ref = { namespace: 'default', workflowId: options.id ?? randomUUID() }
   try {
     const follower = followRun(opened.engine, ref)
@@ -210,7 +218,7 @@ function tellLeft(
 function tellSummary(progress: Progress, closedAtMs: number, terminal: Terminal): void {
   const { startedAtMs, attempts, retries } = progress.narrator
   const took = startedAtMs === null ? '' : ` in ${showDuration(Math.max(0, closedAtMs - startedAtMs))}`
-  const counted = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} of activities`
+  const counted = `${attempts} activity ${attempts === 1 ? 'attempt' : 'attempts'}`
   const retried = retries === 0 ? '' : `, ${retries} of them after a failure`
   terminal.message(terminal.messageColours.faint(`closed${took}; ${counted}${retried}`))
 }

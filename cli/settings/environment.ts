@@ -15,6 +15,9 @@ export const otherVariables = {
   PERDURE_FAULT_POINT: 'for crash tests: the point of a turn at which the process kills itself.',
 } as const
 
+/** Secrets that `http.request` looks up, and what tests read. */
+const otherPrefixes = ['PERDURE_SECRET_', 'PERDURE_TEST_']
+
 /** A variable that is set to nothing counts as not set. */
 export function fromEnvironment(environment: Environment): ReadonlyMap<SettingKey, string> {
   const found = new Map<SettingKey, string>()
@@ -30,7 +33,10 @@ export function unknownVariables(environment: Environment): readonly SettingProb
   const known = [...[...settings.keys()].map(environmentName), ...Object.keys(otherVariables)]
   return Object.keys(environment)
     .filter(
-      (name) => name.startsWith('PERDURE_') && !known.includes(name) && !name.startsWith('PERDURE_TEST_'),
+      (name) =>
+        name.startsWith('PERDURE_') &&
+        !known.includes(name) &&
+        !otherPrefixes.some((prefix) => name.startsWith(prefix)),
     )
     .sort()
     .map((name) => {

@@ -24,6 +24,7 @@ export function settingsReference(): string {
     'Other variables:',
     '',
     ...Object.entries(otherVariables).map(([name, meaning]) => `- \`${name}\` ${meaning}`),
+    '- `PERDURE_SECRET_<NAME>` a secret that `http.request` puts into a header; it never reaches a history.',
     '- `NO_COLOR` anything: no colours, also on a terminal.',
     '',
     'A file with some of them:',

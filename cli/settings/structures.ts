@@ -3,7 +3,7 @@
  * wants of its own section is checked by the plugin (`activities/`). Called by `catalogue.ts`.
  */
 import type { Json } from '../../schema/json.ts'
-import { roles } from '../../server/api.ts'
+import { type Role, roles } from '../../server/api.ts'
 import { isMap } from './kinds.ts'
 
 /** Null when it is right, else what it must be. */
@@ -11,7 +11,9 @@ export function checkPlugins(value: Json): string | null {
   if (!isMap(value)) return 'a map of plugins by name'
   for (const [name, section] of Object.entries(value)) {
     if (!isMap(section)) return `a map of plugins by name, where \`${name}\` is a map with the key \`use\``
-    if (typeof section['use'] !== 'string' || section['use'] === '') {
+    // Without it the section configures a plugin of that name which a module of `activities` exports.
+    const { use } = section
+    if (use !== undefined && (typeof use !== 'string' || use === '')) {
       return `a map of plugins by name, where \`${name}\` names its module: use: ./plugins/${name}.ts`
     }
   }
@@ -48,4 +50,17 @@ export function checkKeys(value: Json): string | null {
 
 function isListOf(value: Json | undefined, fits: (item: string) => boolean): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string' && fits(item))
+}
+
+export interface ApiKey {
+  readonly name: string
+  readonly key?: string
+  readonly hash?: string
+  readonly roles: readonly Role[]
+  readonly namespaces?: readonly string[]
+}
+
+/** As the server takes them; `checkKeys` has passed. */
+export function apiKeys(value: Json | undefined): readonly ApiKey[] {
+  return Array.isArray(value) ? (value as readonly object[] as readonly ApiKey[]) : []
 }

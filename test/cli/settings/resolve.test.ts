@@ -117,7 +117,11 @@ describe('settings', () => {
       files: {
         'perdure.config.yaml': 'port: "80"\nretention: 30\nlogLevel: loud\nactivities: [1]\nhost: null\n',
       },
-      environment: { PERDURE_POOL_SIZE: 'many', PERDURE_PLUGINS: '{"mail":{}}', PERDURE_SERVER: 'localhost' },
+      environment: {
+        PERDURE_POOL_SIZE: 'many',
+        PERDURE_PLUGINS: '{"mail":{"use":1}}',
+        PERDURE_SERVER: 'localhost',
+      },
       flags: [
         ['databaseUrl', 'mysql://user:hush@host/db'],
         ['limits.turnSteps', '0'],

@@ -1,0 +1,95 @@
+/**
+ * An engine in this process, made from the settings: store, activities, plugins, clock. Owns how settings become
+ * options of the engine, and the order in which it all closes. Called by `run` and `serve`.
+ */
+import {
+  createEngine,
+  type EngineUnderTest,
+  type Log,
+  openStorage,
+  type StorageTarget,
+} from '../../engine/index.ts'
+import { openActivities } from '../../engine/process-activities.ts'
+import { isMap } from '../settings/kinds.ts'
+import type { EffectiveSettings } from '../settings/resolve.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { SkippingClock, watchAttempts } from './skipping-clock.ts'
+import type { StoreChoice } from './store-choice.ts'
+
+export interface OpenedEngine {
+  /** Not started yet. */
+  readonly engine: EngineUnderTest
+  /** Stops the engine, closes its store and then the plugins. Twice is once. */
+  stop(graceMs?: number): Promise<void>
+}
+
+export interface OpenOptions {
+  readonly store: StoreChoice
+  readonly settings: EffectiveSettings
+  readonly terminal: Terminal
+  /** Timers and pauses take no time; for a store in memory alone. */
+  readonly skipTime: boolean
+  /** What becomes of an activity that is not registered: under `run` there are no workers to wait for. */
+  readonly unregistered: 'wait' | 'fail'
+  readonly log: Log
+}
+
+const dayMs = 86_400_000
+
+export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
+  const { settings, log } = options
+  const limits = settings.limits()
+  const clock = options.skipTime ? new SkippingClock() : undefined
+  const modules = settings.get('activities')
+  const plugins = settings.get('plugins')
+  const activities = await openActivities({
+    cwd: options.terminal.directory,
+    log,
+    maxConcurrent: settings.get('maxConcurrentActivities'),
+    payloadBytes: settings.get('limits.payloadBytes'),
+    ...(modules === undefined ? {} : { modules }),
+    ...(isMap(plugins) ? { plugins } : {}),
+    ...(clock === undefined ? {} : { clock }),
+  })
+  const attempts = clock === undefined ? null : watchAttempts(activities.executor)
+  const engine = createEngine({
+    storage: openStorage(targetOf(options.store, settings)),
+    executor: attempts?.executor ?? activities.executor,
+    limits,
+    log,
+    unregistered: options.unregistered,
+    activities: activities.known,
+    health: activities.health,
+    settings: {
+      maxLoadedRuns: settings.get('maxLoadedRuns'),
+      leaseTtlMs: settings.get('leaseTtl').ms,
+      pollIntervalMs: settings.get('pollInterval').ms,
+      retentionDays: settings.get('retention').ms / dayMs,
+      stopGraceMs: settings.get('shutdownGrace').ms,
+    },
+    ...(clock === undefined ? {} : { clock }),
+  })
+  const skipping = clock !== undefined && attempts !== null ? clock.skip(engine, attempts) : null
+  let stopped: Promise<void> | null = null
+  return {
+    engine,
+    stop(graceMs = settings.get('shutdownGrace').ms) {
+      skipping?.stop()
+      stopped ??= engine.stop({ graceMs }).finally(() => activities.teardown())
+      return stopped
+    },
+  }
+}
+
+function targetOf(store: StoreChoice, settings: EffectiveSettings): StorageTarget {
+  switch (store.kind) {
+    case 'memory':
+      return { kind: 'memory' }
+    case 'dataDir':
+      return { kind: 'pglite', dataDir: store.dataDir }
+    case 'databaseUrl':
+      return { kind: 'postgres', connectionString: store.databaseUrl, poolSize: settings.get('poolSize') }
+    default:
+      return store satisfies never
+  }
+}
