@@ -71,8 +71,8 @@ function addFormats(ajv: Ajv2020): void {
 export function compileSchemaCheck(schema: JsonSchema): SchemaCheck {
   const validate = compileSchema(schema)
   return (value) => {
-    const copy: { root: Json } = { root: structuredClone(value) }
     try {
+      const copy: { root: Json } = { root: structuredClone(value) }
       if (
         validate(copy.root, {
           instancePath: '',

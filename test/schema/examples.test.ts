@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadDocument } from '../../schema/load.ts'
+
+/** Real documents kept beside the checkout; where they are missing the suite says so instead of passing over nothing. */
+const examples = join(import.meta.dirname, '../../../shared/examples')
+
+describe('the shared examples', () => {
+  before(function () {
+    if (!existsSync(examples)) this.skip()
+  })
+
+  const clean = [
+    'hello/1.0.0',
+    'order-processing/1.2.0',
+    'order-processing/2.1.0',
+    'order-processing/3.0.0',
+    'trip-booking/1.0.0',
+    'fulfilment/ship-order.1.0.0',
+  ]
+  for (const name of clean) {
+    it(`${name} has no problem and a plan`, () => {
+      const { problems, plan } = loadDocument(readFileSync(join(examples, `${name}.yaml`), 'utf8'))
+      assert.deepEqual(problems, [])
+      assert.ok(plan)
+    })
+  }
+
+  it('the others have nothing but what is not supported yet', () => {
+    let read = 0
+    for (const entry of readdirSync(examples, { recursive: true }).map(String)) {
+      if (!entry.endsWith('.yaml') || entry.endsWith('.test.yaml')) continue
+      read++
+      const { problems } = loadDocument(readFileSync(join(examples, entry), 'utf8'), { file: entry })
+      assert.deepEqual(
+        problems.filter(({ code }) => code !== 'not-supported'),
+        [],
+      )
+      assert.equal(problems.length > 0, !clean.includes(entry.replace(/\.yaml$/, '')), entry)
+    }
+    assert.ok(read >= clean.length)
+  })
+
+  it('a document of a hundred lines loads well below 50 ms, once warm', () => {
+    const text = readFileSync(join(examples, 'order-processing/2.1.0.yaml'), 'utf8')
+    for (let round = 0; round < 10; round++) loadDocument(text)
+    const times = Array.from({ length: 20 }, () => {
+      const started = performance.now()
+      loadDocument(text)
+      return performance.now() - started
+    }).sort((left, right) => left - right)
+    assert.ok((times[10] ?? 0) < 50, `took ${times[10]} ms`)
+  })
+})
