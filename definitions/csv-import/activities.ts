@@ -37,7 +37,7 @@ export const splitFile = defineActivity({
         retryable: false,
         details: { header: header ?? null },
       })
-    const folder = dataPath('batches', encodeURIComponent(idempotencyKey))
+    const folder = dataPath('batches', idempotencyKey.replaceAll('/', '-'))
     const batches: { path: string; rows: number }[] = []
     for (let from = 0; from < rows.length; from += batchSize) {
       signal.throwIfAborted()

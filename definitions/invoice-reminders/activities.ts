@@ -88,7 +88,7 @@ export const sendMail = defineActivity({
     { to, subject, text }: { to: string; subject: string; text: string },
     { info, idempotencyKey, log },
   ) {
-    const path = dataPath('outbox', `${encodeURIComponent(idempotencyKey)}.eml`)
+    const path = dataPath('outbox', `${idempotencyKey.replaceAll('/', '-')}.eml`)
     const head = [`To: ${to}`, `Subject: ${subject}`, `Date: ${info.scheduledAt.toUTCString()}`]
     await writeFileAtomically(path, `${head.join('\n')}\n\n${text}\n`)
     log.info(`mail to ${to}: ${subject}`)
