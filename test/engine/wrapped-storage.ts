@@ -1,0 +1,50 @@
+/** A store whose commits and other calls a test can hold, fail or lose: the races are forced, not hoped for. */
+import type { CommitResult, NodeId, Storage, Turn } from '../../storage/contract.ts'
+
+export interface Taps {
+  /** In place of the store's own; call `inner` to do it. */
+  commit?: (turns: readonly Turn[], inner: () => Promise<CommitResult>, node: NodeId) => Promise<CommitResult>
+  claim?: (inner: () => ReturnType<Storage['runs']['claim']>) => ReturnType<Storage['runs']['claim']>
+  ping?: (inner: () => Promise<void>) => Promise<void>
+  beat?: (inner: () => Promise<'live' | 'fenced'>) => Promise<'live' | 'fenced'>
+  closes?: boolean
+}
+
+export function wrapStorage(inner: Storage, taps: Taps): Storage {
+  return {
+    kind: inner.kind,
+    open: () => inner.open(),
+    close: () => (taps.closes === false ? Promise.resolve() : inner.close()),
+    ping: () => (taps.ping === undefined ? inner.ping() : taps.ping(() => inner.ping())),
+    definitions: inner.definitions,
+    nodes: {
+      join: (name) => inner.nodes.join(name),
+      beat: (node) =>
+        taps.beat === undefined ? inner.nodes.beat(node) : taps.beat(() => inner.nodes.beat(node)),
+      observe: () => inner.nodes.observe(),
+      takeOver: (node, beats, now) => inner.nodes.takeOver(node, beats, now),
+      leave: (node, now) => inner.nodes.leave(node, now),
+    },
+    runs: {
+      claim: (node, now, limit, options) => {
+        const claim = () => inner.runs.claim(node, now, limit, options)
+        return taps.claim === undefined ? claim() : taps.claim(claim)
+      },
+      claimOne: (node, runId, options) => inner.runs.claimOne(node, runId, options),
+      owned: (node) => inner.runs.owned(node),
+      load: (runId, options) => inner.runs.load(runId, options),
+      pollInbox: (node, runs) => inner.runs.pollInbox(node, runs),
+      park: (node, runId, reason) => inner.runs.park(node, runId, reason),
+      nextWakeAt: () => inner.runs.nextWakeAt(),
+    },
+    messages: inner.messages,
+    attempts: inner.attempts,
+    visibility: inner.visibility,
+    commit: (node, turns) => {
+      const commit = () => inner.commit(node, turns)
+      return taps.commit === undefined ? commit() : taps.commit(turns, commit, node)
+    },
+    expire: (before, limit) => inner.expire(before, limit),
+    onHint: (listener) => inner.onHint(listener),
+  }
+}
