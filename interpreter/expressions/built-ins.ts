@@ -200,12 +200,10 @@ export function bindBuiltIns(
   }
 }
 
-/** Counts the arguments before the call and what it builds after. */
 function counted(implementation: Implementation, original: Implementation, meter: Meter): Implementation {
   const run: (this: Focus, ...args: unknown[]) => unknown = implementation as never
   const wrapped = function (this: Focus, ...args: unknown[]): unknown {
-    for (const argument of args) meter.scan(argument)
-    return meter.built(run.apply(this, args))
+    return meter.call(() => run.apply(this, args), args)
   }
   // jsonata reads the number of parameters, and for `$f(?, 2)` their names, from the function itself.
   Object.defineProperty(wrapped, 'length', { value: original.length })

@@ -45,7 +45,9 @@ interface Construct {
 /** So many items of a list cost one step more: copying them takes about as long as a step does. */
 const itemsPerStep = 8
 const charactersPerStep = 256
-const itemsGroupedPerStep = 1000
+const itemsGroupedPerStep = 400
+const keysPerStep = 8
+const wrappingsPerStep = 32
 const stepsPerTupleComparison = 10
 
 export class Meter {
@@ -53,6 +55,7 @@ export class Meter {
   private steps = 0
   private depth = 0
   private bytes = 0
+  private wrappings = 0
   private timeIsSet = false
   private constructs: Construct[] = []
   private opening: Construct | null = null
@@ -71,6 +74,7 @@ export class Meter {
     this.steps = 0
     this.depth = 0
     this.bytes = 0
+    this.wrappings = 0
     this.timeIsSet = false
     this.constructs = []
     this.opening = null
@@ -112,13 +116,24 @@ export class Meter {
     else if (Array.isArray(value)) this.work(Math.floor(value.length / itemsPerStep))
   }
 
-  /** Counts what a function has built. */
-  built(result: unknown): unknown {
+  /**
+   * Counts a function's arguments before the call and what it builds after. The call is a level of depth: functions
+   * that call functions (`$map`) may nest without a step between.
+   */
+  call(run: () => unknown, args: readonly unknown[]): unknown {
+    for (const argument of args) this.scan(argument)
+    this.deeper(1)
+    this.depth++
+    const result = run()
+    if (result instanceof Promise) return result.then((value: unknown) => this.built(value))
+    return this.built(result)
+  }
+
+  private built(result: unknown): unknown {
+    // Not reached after an error, which ends the evaluation.
+    this.depth--
     if (typeof result === 'string') this.build(result.length)
-    else if (typeof result === 'object' && result !== null) {
-      if (result instanceof Promise) return result.then((value: unknown) => this.built(value))
-      this.weigh(result)
-    }
+    else if (typeof result === 'object' && result !== null) this.weigh(result)
     return result
   }
 
@@ -204,7 +219,13 @@ export class Meter {
           Reflect.deleteProperty(result, 'keepSingleton')
         }
         if (marks?.builds === 'list' || 'sequence' in result) this.weigh(result)
-      } else if (marks?.builds === 'object') this.weigh(result)
+      } else {
+        if (marks?.builds === 'object') this.weigh(result)
+        if (marks?.tested === true) this.work(Math.floor(Object.keys(result).length / keysPerStep))
+      }
+    } else if (typeof result === 'function' && marks?.argument === true) {
+      // A function of functions of functions: each call goes through all of them.
+      this.work(Math.floor(this.wrappings++ / wrappingsPerStep))
     }
     if (marks?.construct !== undefined) {
       const next = this.constructs[this.constructs.length - 1]?.held.shift()

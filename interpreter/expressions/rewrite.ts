@@ -107,6 +107,20 @@ function mark(node: Node): void {
   const construct = {}
   if (node.keepSingletonArray === true) marksOf(node).keepsList = true
   if (node.type === 'binary' && node.value === '&') marksOf(node).builds = 'text'
+  if (node.condition !== undefined) marksOf(node.condition).tested = true
+  if (node.value === 'and' || node.value === 'or') {
+    for (const side of [node.lhs, node.rhs]) {
+      if (side !== undefined && !Array.isArray(side)) marksOf(side).tested = true
+    }
+  }
+  for (const filter of [...(node.predicate ?? []), ...(node.stages ?? [])]) {
+    if (filter.expr !== undefined) marksOf(filter.expr).tested = true
+  }
+  if (node.type === 'function') {
+    for (const argument of node.arguments ?? []) {
+      if (argument.type === 'variable') marksOf(argument).argument = true
+    }
+  }
   if (node.type === 'unary' && node.value === '[') {
     marksOf(node).builds = 'list'
     for (const part of node.expressions ?? []) marksOf(part).construct = construct

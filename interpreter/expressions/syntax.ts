@@ -54,6 +54,10 @@ export interface Marks {
   tupleSort?: true
   /** Builds a text, a list or an object. */
   builds?: 'text' | 'list' | 'object'
+  /** Is asked whether it holds: jsonata lists the keys of an object for that. */
+  tested?: true
+  /** Is handed to a function: jsonata wraps a function in another each time that it is handed on. */
+  argument?: true
   /** Keeps a list of one a list (`items[]`). */
   keepsList?: true
 }

@@ -4,7 +4,7 @@ import type { Meter } from '../meter.ts'
 import { isFunction } from '../result.ts'
 import { internal } from '../rewrite.ts'
 
-const nodesPerStep = 32
+const nodesPerStep = 4
 
 export function equal(left: unknown, right: unknown, meter: Meter): boolean {
   let nodes = 0
@@ -25,44 +25,43 @@ export function equal(left: unknown, right: unknown, meter: Meter): boolean {
   return same(left, right)
 }
 
-/** The values that occur, each once. Scalars by a set; lists and objects against those before, as few are expected. */
+/** The values that occur, each once, in the order of their first. Linear: a list or object is known by its text. */
 function distinct(this: Focus, values: unknown, meter: Meter): unknown {
   if (!Array.isArray(values) || values.length <= 1) return values
   const kept: unknown[] = 'sequence' in values ? this.createSequence() : []
   const scalars = new Set<unknown>()
-  const byShape = new Map<string, unknown[]>()
+  const texts = new Set<string>()
   for (const value of values) {
-    if (typeof value !== 'object' || value === null) {
+    if (typeof value !== 'object' || value === null || isFunction(value)) {
       if (scalars.has(value)) continue
       scalars.add(value)
     } else {
-      const shape = shapeOf(value)
-      const alike = byShape.get(shape)
-      if (alike === undefined) byShape.set(shape, [value])
-      else {
-        meter.work(Math.ceil(alike.length / nodesPerStep))
-        if (alike.some((other) => equal(value, other, meter))) continue
-        alike.push(value)
-      }
+      const text = canonicalText(value, meter)
+      if (texts.has(text)) continue
+      texts.add(text)
     }
     kept.push(value)
   }
   return kept
 }
 
-/** Equal for equal values, and different for most others: the keys and the scalars of the first level. */
-function shapeOf(value: object): string {
-  if (Array.isArray(value)) return `[${value.length},${value.slice(0, 8).map(scalarOf).join()}`
-  return Object.keys(value)
+/** Equal for equal values alone: JSON with sorted keys. */
+function canonicalText(value: unknown, meter: Meter, depth = 0): string {
+  meter.build(8)
+  if (typeof value === 'string') {
+    meter.build(value.length)
+    return JSON.stringify(value)
+  }
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (isFunction(value)) return 'function'
+  meter.deeper(depth)
+  if (Array.isArray(value)) {
+    return `[${value.map((item: unknown) => canonicalText(item, meter, depth + 1)).join()}]`
+  }
+  const members = Object.keys(value)
     .sort()
-    .slice(0, 16)
-    .map((key) => `${key}:${scalarOf(Reflect.get(value, key))}`)
-    .join()
-}
-
-function scalarOf(value: unknown): string {
-  if (typeof value === 'string') return value.slice(0, 64)
-  return typeof value === 'object' && value !== null ? '' : String(value)
+    .map((key) => `${JSON.stringify(key)}:${canonicalText(Reflect.get(value, key), meter, depth + 1)}`)
+  return `{${members.join()}}`
 }
 
 export const comparing: { readonly [name: string]: BuiltIn } = {

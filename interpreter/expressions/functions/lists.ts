@@ -163,4 +163,6 @@ export const lists: { readonly [name: string]: BuiltIn } = {
   merge: countingMembers('merge'),
   each: countingMembers('each'),
   sift: countingMembers('sift'),
+  boolean: countingMembers('boolean'),
+  not: countingMembers('not'),
 }

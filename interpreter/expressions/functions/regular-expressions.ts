@@ -11,7 +11,7 @@ import { internal } from '../rewrite.ts'
 import { CountedText } from './counted-text.ts'
 
 /** A step is about as long as so many characters in one instruction of the engine's program. */
-const instructionsPerCharacter = 32
+const instructionsPerCharacter = 12
 
 type Program = ReturnType<RE2JS['re2']>
 
