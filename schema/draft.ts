@@ -20,7 +20,7 @@ import type { ProblemCode } from './problem-catalogue.ts'
 import { foldReferences } from './references.ts'
 import type { Reporter } from './reporter.ts'
 import { scalarOffsets } from './scalar-offsets.ts'
-import { plainValue, type Range, type ScalarNode } from './source-node.ts'
+import type { Range, ScalarNode } from './source-node.ts'
 import { splitTemplate } from './template-text.ts'
 import type { TextPosition } from './text-position.ts'
 
@@ -102,14 +102,16 @@ export class Draft {
           : { kind: 'constant', value: node.value }
       case 'list': {
         const items = itemsOf(cursor).map((item) => this.template(item))
-        return items.every(isConstant)
-          ? { kind: 'constant', value: plainValue(node) }
-          : { kind: 'list', items }
+        const values = items.flatMap((item) => (item.kind === 'constant' ? [item.value] : []))
+        return values.length === items.length ? { kind: 'constant', value: values } : { kind: 'list', items }
       }
       case 'map': {
         const entries = entriesOf(cursor).map(([key, value]) => [key, this.template(value)] as const)
-        return entries.every(([, value]) => isConstant(value))
-          ? { kind: 'constant', value: plainValue(node) }
+        const values = entries.flatMap(([key, value]) =>
+          value.kind === 'constant' ? [[key, value.value] as const] : [],
+        )
+        return values.length === entries.length
+          ? { kind: 'constant', value: Object.fromEntries(values) }
           : { kind: 'map', entries }
       }
     }
@@ -208,10 +210,6 @@ const noFacts: ExpressionFacts = {
   functions: [],
   regexes: [],
   provenSteps: [],
-}
-
-function isConstant(template: Template): boolean {
-  return template.kind === 'constant'
 }
 
 /** All expressions of a template, in order. */

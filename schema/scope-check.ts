@@ -200,7 +200,7 @@ function checkStepUse(
         note,
         use,
         'step-may-be-skipped',
-        `the step "${use.name}" may have been skipped`,
+        `the step "${use.name}" may have no result here: skipped, or left before its end`,
         suggestion,
       )
     }
