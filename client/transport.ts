@@ -69,21 +69,23 @@ export class Transport {
     const { signal, waitMs = 0 } = request
     signal?.throwIfAborted()
     const timeoutMs = waitMs + (this.#options.requestTimeoutMs ?? 30_000)
-    const timeout = AbortSignal.timeout(timeoutMs)
+    const deadline = new Deadline(timeoutMs, signal)
     let response: ApiResponse
     let contentType: string
     try {
       const answer = await (this.#options.fetch ?? fetch)(this.#url(request), {
         method: request.method,
         headers: this.#headers(request),
-        signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        signal: deadline.signal,
         ...bodyOf(request),
       })
       contentType = answer.headers.get('content-type') ?? ''
       response = { status: answer.status, text: await answer.text() }
     } catch (error) {
       if (signal?.aborted) throw signal.reason
-      return { kind: 'lost', neverLeft: neverLeft(error), error: this.#noAnswer(error, timeout, timeoutMs) }
+      return { kind: 'lost', neverLeft: neverLeft(error), error: this.#noAnswer(error, deadline) }
+    } finally {
+      deadline.end()
     }
     if (response.status < 400) return { kind: 'answered', response }
     const refusal = apiError(response, contentType, this.server)
@@ -108,10 +110,42 @@ export class Transport {
     }
   }
 
-  #noAnswer(error: unknown, timeout: AbortSignal, timeoutMs: number): PerdureConnectionError {
-    const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error)
+  #noAnswer(error: unknown, deadline: Deadline): PerdureConnectionError {
+    const reason = deadline.passed ? `no answer within ${deadline.ms} ms` : reasonOf(error)
     const message = `no Perdure server answers at ${this.server} (${reason}): is it running there? \`perdure serve\` starts one`
     return new PerdureConnectionError(this.server, message, error)
+  }
+}
+
+/**
+ * Aborts a try when its time is up or its caller gives up. Not `AbortSignal.timeout` and `any`: their timers and
+ * dependents stay behind when the try is over.
+ */
+class Deadline {
+  readonly ms: number
+  passed = false
+  readonly #controller = new AbortController()
+  readonly #timer: ReturnType<typeof setTimeout>
+  readonly #caller: AbortSignal | undefined
+  readonly #gaveUp = () => this.#controller.abort(this.#caller?.reason)
+
+  constructor(ms: number, caller: AbortSignal | undefined) {
+    this.ms = ms
+    this.#caller = caller
+    caller?.addEventListener('abort', this.#gaveUp)
+    this.#timer = setTimeout(() => {
+      this.passed = true
+      this.#controller.abort()
+    }, ms)
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    this.#caller?.removeEventListener('abort', this.#gaveUp)
   }
 }
 

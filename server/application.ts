@@ -41,24 +41,19 @@ export function buildApplication(context: ApplicationContext): Express {
       suggestion: 'GET /api/v1/openapi.json lists the routes',
     })
   })
-  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    answerProblem(context.log, error, request, response, next)
+  // Express tells an error handler by its four parameters.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    answerProblem(context.log, error, request, response)
   })
   return app
 }
 
-function answerProblem(
-  log: Logger,
-  error: unknown,
-  request: Request,
-  response: Response,
-  next: NextFunction,
-): void {
+function answerProblem(log: Logger, error: unknown, request: Request, response: Response): void {
   const requestId = String(response.locals['requestId'])
   if (isBug(error)) log.error({ requestId, err: error }, 'a bug in a route')
-  // The answer is under way: it can only be cut off, which Express does.
+  // The answer is under way: it can only be cut off. A reader of events comes back with its last event id.
   if (response.headersSent) {
-    next(error)
+    response.destroy()
     return
   }
   const { status, headers, body } = problemOf(error, request.path, requestId)

@@ -70,7 +70,7 @@ export const workflowOperations = {
     tag,
     summary: 'The events of a run as Server-Sent Events, to its end.',
     description:
-      'Each message has the event id as its `id` and the event as its data. The run is chosen once, when the stream begins. A reader that comes back with the last event of a closed run gets 204, which tells it to stay away.',
+      'Each message has the event id as its `id` and the event as its data. The run is chosen once, when the stream begins; the header `perdure-run-id` names it. A reader that comes back with the last event of a closed run gets 204, which tells it to stay away.',
     role: 'reader',
     parameters: [...ofExecution, parameters.after, parameters.lastEventId],
     responses: {

@@ -1,6 +1,7 @@
 /** Definitions: deploy, validate, list, read, deprecate, resolve. */
 import type { DefinitionSummary, DefinitionView, Page, ValidationAnswer } from '../api.ts'
 import { type DeployResult, type Engine, EngineError, loadDocument } from '../engine-door.ts'
+import { documentContentTypes } from '../openapi.ts'
 import type { definitionOperations } from '../operations/definitions.ts'
 import type { DocumentBody } from '../requests/body.ts'
 import { readCursor, writeCursor } from './cursor.ts'
@@ -35,7 +36,7 @@ export const definitionHandlers: Handlers<keyof typeof definitionOperations> = {
 
   async getDefinition({ engine, input, preferred }) {
     const found = await engine.definition(input.query.namespace, input.path.name, input.path.version)
-    if (preferred(['application/json', 'application/yaml']) === 'application/yaml')
+    if (preferred(['application/json', ...yamlTypes]) !== 'application/json')
       return { kind: 'text', status: 200, body: found.source, contentType: 'application/yaml; charset=utf-8' }
     const view: DefinitionView = { ...found, document: loadDocument(found.source, found).definition ?? null }
     return json(200, view)
@@ -100,3 +101,5 @@ function pageOf(
   const more = last !== undefined && first + limit < all.length
   return { items, cursor: more ? writeCursor('definitions', [last.name, last.version]) : null }
 }
+
+const yamlTypes = Object.keys(documentContentTypes).filter((type) => type.endsWith('yaml'))

@@ -143,6 +143,8 @@ describe('server: definitions', () => {
     const text = await at.call('GET', path, { headers: { accept: 'application/yaml' } })
     assert.equal(text.text, source)
     assert.equal(text.headers.get('content-type'), 'application/yaml; charset=utf-8')
+    const older = await at.call('GET', path, { headers: { accept: 'text/yaml' } })
+    assert.equal(older.text, source)
     assert.equal((await at.call('GET', '/api/v1/definitions/hello/versions/9.9.9')).status, 404)
   })
 

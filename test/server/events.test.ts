@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import { pino } from 'pino'
+import { EngineError } from '../../engine/engine-error.ts'
 import { type Harness, harness, hello, until } from './harness.ts'
 
 interface Message {
@@ -175,6 +176,21 @@ describe('server: the event stream', () => {
     assert.deepEqual(
       reader.messages.map(({ id }) => id),
       ['1', '2', '3'],
+    )
+  })
+
+  it('is cut off when the engine fails under way, and goes on afterwards', async () => {
+    await at.engine.signal({ namespace: 'default', workflowId: 'w' }, 's', 1)
+    const reader = await Reader.open(`${at.url}${path}`)
+    await until(() => reader.messages.length === 2)
+    at.engine.failure = new EngineError('Unavailable', 'the database is away')
+    await assert.rejects(reader.done, /terminated/)
+    at.engine.complete('w', 1)
+    const resumed = await Reader.open(`${at.url}${path}`, { 'last-event-id': '2' })
+    await resumed.done
+    assert.deepEqual(
+      resumed.messages.map(({ id }) => id),
+      ['3'],
     )
   })
 

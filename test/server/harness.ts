@@ -101,7 +101,17 @@ const ajv = new Ajv2020({ strict: false, allErrors: true })
 const addFormats = 'default' in formatsModule ? formatsModule.default : formatsModule
 addFormats(ajv)
 ajv.addFormat('perdure-duration', true)
-ajv.addSchema(openApiDocument, 'document', undefined, false)
+ajv.addSchema(closed(JSON.parse(JSON.stringify(openApiDocument))), 'document', undefined, false)
+
+/** Answers may gain keys in later releases; this release documents all that it sends. Events alone are open. */
+// biome-ignore lint/suspicious/noExplicitAny: a walk over any JSON
+function closed(schema: any, name = ''): any {
+  if (typeof schema !== 'object' || schema === null) return schema
+  for (const [key, inner] of Object.entries(schema)) closed(inner, key)
+  if (schema.type === 'object' && schema.properties !== undefined && name !== 'HistoryEvent')
+    schema.additionalProperties ??= false
+  return schema
+}
 
 function schemaHolds(name: string, value: unknown, where: string): void {
   const validate = ajv.compile({ $ref: `document#/components/schemas/${name}` })
