@@ -185,7 +185,8 @@ export class Driver {
         { suggestion: 'ask another node, or try again later' },
       )
     }
-    if (this.ownership.mayAct() && !this.recovery.down) return
+    // A late heartbeat holds back dispatching, not starts: what they write is fenced by the commit itself.
+    if (this.ownership.node !== null && !this.recovery.down) return
     throw new EngineError('Unavailable', 'this node cannot reach its database', {
       suggestion: 'try again; a start or signal with the same requestId happens once',
     })

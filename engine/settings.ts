@@ -63,7 +63,7 @@ export const defaultEngineSettings: EngineSettings = {
   claimBatch: 200,
   pollIntervalMs: 500,
   heartbeatIntervalMs: 500,
-  leaseTtlMs: 2_000,
+  leaseTtlMs: 3_000,
   snapshotBytes: 64 * 1024,
   releaseAfterMs: 1_000,
   retentionDays: 30,
