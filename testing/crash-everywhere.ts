@@ -97,13 +97,19 @@ function comparable(seen: Observation, exact: boolean): { readonly [what: string
 
 /** With random numbers, which are seeded by the run's id, only the kinds and places of events can be the same. */
 function eventsOf(seen: Observation, exact: boolean): readonly JsonObject[] {
-  return seen.history.map((event: HistoryEvent) => {
-    const all = jsonOf(event)
+  return seen.history.map((event: HistoryEvent, index) => {
+    const all = jsonOf(withoutUnknownStart(event, seen.history[index + 1]))
     if (exact) return jsonOf(Object(withoutRunId(all, seen.runId)))
     return Object.fromEntries(
       ['eventId', 'type', 'step', 'path', 'attempt'].map((key) => [key, all[key] ?? null]),
     )
   })
+}
+
+/** When an attempt that the crash ended began, nobody knows afterwards; the engine says the time of its cancellation. */
+function withoutUnknownStart(event: HistoryEvent, next: HistoryEvent | undefined): HistoryEvent {
+  if (event.type !== 'ActivityTaskStarted' || next?.type !== 'ActivityTaskCanceled') return event
+  return { ...event, startedAt: next.timestamp }
 }
 
 function withoutRunId(value: Json, runId: string): Json {

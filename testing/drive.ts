@@ -9,8 +9,8 @@ import type { AtEntry, DocumentPath, Scenario } from './scenario.ts'
 import type { ScriptedCall } from './scripted-executor.ts'
 import type { World } from './world.ts'
 
-/** How often the clock of one scenario may move: more is a workflow that never ends. */
-export const clockMovesMaximum = 100_000
+/** How often the clock of one scenario may move, unless the caller says otherwise: more is a workflow that never ends. */
+export const defaultClockMoves = 20_000
 
 /** What differs from what the scenario says, before anybody worded it. */
 export interface Finding {
@@ -53,8 +53,9 @@ export async function playScenario(
   world: World,
   scenario: Scenario,
   execution: Execution,
+  clockMoves: number,
 ): Promise<Observation> {
-  const player = new Player(world, scenario, execution)
+  const player = new Player(world, scenario, execution, clockMoves)
   return player.play()
 }
 
@@ -71,11 +72,13 @@ class Player {
   readonly #world: World
   readonly #scenario: Scenario
   readonly #execution: Execution
+  readonly #clockMoves: number
   readonly #findings: Finding[] = []
   #runId = ''
   #moves = 0
 
-  constructor(world: World, scenario: Scenario, execution: Execution) {
+  constructor(world: World, scenario: Scenario, execution: Execution, clockMoves: number) {
+    this.#clockMoves = clockMoves
     this.#world = world
     this.#scenario = scenario
     this.#execution = execution
@@ -140,10 +143,10 @@ class Player {
 
   async #move(): Promise<boolean> {
     this.#moves += 1
-    if (this.#moves > clockMovesMaximum)
+    if (this.#moves > this.#clockMoves)
       throw new Stop({
         path: this.#scenario.path,
-        message: `the clock moved ${clockMovesMaximum} times (clockMovesMaximum) and the run is still open: it may never end; expect "status: running" with an "at" entry to stop it`,
+        message: `the clock moved ${this.#clockMoves} times (clockMoves) and the run is still open: it may never end; expect "status: running" with an "at" entry to stop it`,
       })
     const moved = await this.#world.clock.fireNext()
     await this.#rest()

@@ -1,6 +1,6 @@
 /**
- * One life of an engine in a scenario: built over a store, used, and stopped or thrown away.
- * Owns how an engine of the kit is made: which settings a virtual clock needs. Called by `world.ts` and `test-engine.ts`.
+ * One life of an engine in a scenario: built over a store, used, and thrown away.
+ * Owns how an engine of the kit is made: which settings a virtual clock needs. Called by `world.ts`.
  */
 import {
   type ActivityExecutor,
@@ -14,6 +14,12 @@ import type { OutsideExecutor } from './outside.ts'
 import { type CommitWatcher, openStoreLife } from './store-life.ts'
 import { EngineClock, type VirtualClock } from './virtual-clock.ts'
 
+/**
+ * No other engine has the store at the same time, so none needs to be watched on a timer: virtual time has only the
+ * timers of workflows to skip to. Nothing is deleted: virtual time may be years away.
+ */
+const virtualSettings = { soleNode: true, retentionDays: 0 }
+
 export interface EngineMaker {
   /** Open; serves one engine after another. */
   readonly storage: Storage
@@ -25,8 +31,7 @@ export interface EngineLife {
   readonly engine: EngineUnderTest
   readonly killed: Promise<void>
   /** As SIGKILL: nothing that is under way goes on, nobody is told. */
-  drop(): Promise<void>
-  stop(): Promise<void>
+  drop(): void
 }
 
 export async function startLife(parts: {
@@ -40,35 +45,26 @@ export async function startLife(parts: {
   const store = openStoreLife(parts.maker.storage, parts.watcher)
   const engine = makeEngine({ ...parts.maker, storage: store.storage }, clock, executor)
   await Promise.race([engine.start(), store.killed])
-  const retire = () => {
-    executor.retire()
-    clock.retire()
-  }
   return {
     engine,
     killed: store.killed,
-    async drop() {
-      retire()
+    drop() {
+      executor.retire()
+      clock.retire()
       store.kill()
-    },
-    async stop() {
-      await engine.stop({ graceMs: 0 })
-      retire()
-      store.kill()
+      engine.abandon()
     },
   }
 }
 
-export function makeEngine(
-  maker: EngineMaker,
-  clock: EngineClock,
-  executor: ActivityExecutor,
-): EngineUnderTest {
+function makeEngine(maker: EngineMaker, clock: EngineClock, executor: ActivityExecutor): EngineUnderTest {
   return createEngine({
     storage: maker.storage,
     clock,
     executor,
     interpreter: maker.interpreter,
+    nodeName: 'scenario',
+    settings: virtualSettings,
     ...(maker.limits === undefined ? {} : { limits: maker.limits }),
   })
 }

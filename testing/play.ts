@@ -3,7 +3,7 @@
  * what happens in it is `drive.ts`.
  */
 import type { ScenarioDocument } from './documents.ts'
-import { type Observation, playScenario } from './drive.ts'
+import { defaultClockMoves, type Observation, playScenario } from './drive.ts'
 import type { Interpreter, Limits } from './engine.ts'
 import type { Scenario } from './scenario.ts'
 import { renderTemplate } from './script-template.ts'
@@ -17,6 +17,7 @@ export interface PlayOptions {
   readonly stores: ScenarioStores
   readonly interpreter: Interpreter
   readonly limits?: Partial<Limits>
+  readonly clockMoves?: number
 }
 
 export interface Played {
@@ -55,13 +56,18 @@ export async function play(
     for (const { source, format, file } of documents)
       await world.request((engine) => engine.deploy({ namespace, source, format, file }))
     const { name: workflow, version } = main.plan
-    const seen = await playScenario(world, scenario, { namespace, workflowId, workflow, version })
+    const seen = await playScenario(
+      world,
+      scenario,
+      { namespace, workflowId, workflow, version },
+      options.clockMoves ?? defaultClockMoves,
+    )
     const { commits, crashed } = world
     if (shared && seen.status === 'running')
       await world.request((engine) => engine.terminate({ namespace, workflowId }, 'the scenario is over'))
     return { seen, commits, crashed }
   } finally {
-    await world.stop()
+    world.stop()
     await release()
   }
 }

@@ -23,6 +23,8 @@ export interface ScenarioOptions {
   /** Each scenario again with a crash around every turn: thousands of runs for a long one. */
   readonly crashEverywhere?: boolean
   readonly limits?: Partial<Limits>
+  /** How often the clock of one run may move before it counts as endless. Default: 20,000. */
+  readonly clockMoves?: number
   /** Only scenarios of these names. */
   readonly names?: readonly string[]
   readonly onResult?: (result: ScenarioResult) => void
@@ -56,6 +58,7 @@ export async function runScenarioFiles(
     stores,
     interpreter: visits.watch(interpreter),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.clockMoves === undefined ? {} : { clockMoves: options.clockMoves }),
   }
   const results: ScenarioResult[] = []
   const failures: FileFailure[] = []

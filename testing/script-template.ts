@@ -3,13 +3,11 @@
  * Owns that scope; what a template means is the interpreter's. Called by `scripted-executor.ts`.
  */
 import {
-  compileExpression,
   defaultLimits,
-  type Evaluate,
+  interpreter,
   type Json,
   type Plan,
   type PlanExpression,
-  type Program,
   render,
   type Scope,
   splitTemplate,
@@ -17,14 +15,27 @@ import {
 } from './engine.ts'
 import { isList, isMap } from './scenario-reader.ts'
 
-/** Rejects with a fault where an expression does not parse, fails or gives nothing. */
+/** Rejects where an expression does not parse, fails or gives nothing. */
 export async function renderTemplate(
   value: Json,
   call: { readonly input: Json; readonly attempt: number },
 ): Promise<Json> {
-  const expressions: { readonly source: string; readonly evaluate: Evaluate }[] = []
-  const template = templateOf(value, expressions)
-  if (expressions.length === 0 && template.kind === 'constant') return template.value
+  try {
+    return await renderCall(value, call)
+  } catch (error) {
+    // The expression has no line of its own; the entry of the script has, and the caller names it.
+    const message = error instanceof Error ? error.message : String(error)
+    throw new Error(message.replaceAll(' at line 0, column 0', ''), { cause: error })
+  }
+}
+
+async function renderCall(
+  value: Json,
+  call: { readonly input: Json; readonly attempt: number },
+): Promise<Json> {
+  const sources: string[] = []
+  const template = templateOf(value, sources)
+  if (sources.length === 0 && template.kind === 'constant') return template.value
   const roots: { readonly [name: string]: Json } = { input: call.input, attempt: call.attempt }
   const scope: Scope = {
     root: (name) => (Object.hasOwn(roots, name) ? roots[name] : undefined),
@@ -32,7 +43,7 @@ export async function renderTemplate(
     all: () => roots,
   }
   let drawn = 0
-  return render(programOf(expressions), template, scope, {
+  return render(interpreter.link(planOf(sources)), template, scope, {
     now: 0,
     // A script has no seed of its own: what it draws is the same each time.
     random: () => (drawn++ * 0.618_033_988_749_895) % 1,
@@ -40,29 +51,23 @@ export async function renderTemplate(
   })
 }
 
-function templateOf(
-  value: Json,
-  expressions: { readonly source: string; readonly evaluate: Evaluate }[],
-): Template {
-  if (typeof value === 'string') return textTemplate(value, expressions)
-  if (isList(value)) return { kind: 'list', items: value.map((item) => templateOf(item, expressions)) }
+function templateOf(value: Json, sources: string[]): Template {
+  if (typeof value === 'string') return textTemplate(value, sources)
+  if (isList(value)) return { kind: 'list', items: value.map((item) => templateOf(item, sources)) }
   if (isMap(value))
     return {
       kind: 'map',
-      entries: Object.entries(value).map(([key, item]) => [key, templateOf(item, expressions)]),
+      entries: Object.entries(value).map(([key, item]) => [key, templateOf(item, sources)]),
     }
   return { kind: 'constant', value }
 }
 
-function textTemplate(
-  text: string,
-  expressions: { readonly source: string; readonly evaluate: Evaluate }[],
-): Template {
+function textTemplate(text: string, sources: string[]): Template {
   const split = splitTemplate(text)
   if (!('parts' in split)) throw new Error(`a "\${" in "${text}" has no end`)
   const parts = split.parts.map((part) => {
     if (part.kind === 'text') return part.text
-    return expressions.push({ source: part.source, evaluate: compileExpression(part.source) }) - 1
+    return sources.push(part.source) - 1
   })
   const [only, second] = parts
   if (second !== undefined) return { kind: 'text', parts }
@@ -70,10 +75,9 @@ function textTemplate(
   return { kind: 'constant', value: only ?? '' }
 }
 
-function programOf(
-  expressions: readonly { readonly source: string; readonly evaluate: Evaluate }[],
-): Program {
-  const plan: Plan = {
+/** No more of a plan than expressions: nothing runs in it. */
+function planOf(sources: readonly string[]): Plan {
+  return {
     planVersion: 1,
     name: 'script',
     version: '0.0.0',
@@ -85,8 +89,8 @@ function programOf(
     queries: {},
     blocks: {},
     steps: {},
-    expressions: expressions.map(
-      ({ source }): PlanExpression => ({
+    expressions: sources.map(
+      (source): PlanExpression => ({
         source,
         place: { line: 0, column: 0 },
         path: '',
@@ -94,5 +98,4 @@ function programOf(
       }),
     ),
   }
-  return { plan, expressions: expressions.map(({ evaluate }) => evaluate) }
 }

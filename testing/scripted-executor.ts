@@ -5,10 +5,10 @@
  * Owns which entry a call takes, when an attempt ends and how; `startToClose` and heartbeat timeouts included.
  * Schedule timeouts and retries are the engine's.
  */
-import type { ActivityExecutor, ActivityTask, AttemptOutcome, Json, TaskKey, TimerHandle } from './engine.ts'
+import type { ActivityExecutor, ActivityTask, AttemptOutcome, Json, TaskKey } from './engine.ts'
 import type { OutsideExecutor } from './outside.ts'
 import type { DocumentPath, Script, ScriptEntry } from './scenario.ts'
-import type { TimerRank, VirtualClock } from './virtual-clock.ts'
+import type { TimerRank, VirtualClock, VirtualTimer } from './virtual-clock.ts'
 
 /** Renders a template of the script over the scope of one call. */
 export type RenderTemplate = (
@@ -47,7 +47,9 @@ interface Attempt {
   endsAt: number | null
   rank: TimerRank
   ending: Ending | null
-  timer: TimerHandle | null
+  timer: VirtualTimer | null
+  /** Its place among the ends of one instant: kept, so that what a crash lost comes again in the same order. */
+  order: number | null
   /** Of the engine that dispatched it last; null while no engine waits for it. */
   report: ((outcome: AttemptOutcome) => void) | null
 }
@@ -161,19 +163,29 @@ export class ScriptedExecutor implements OutsideExecutor {
         startedAt,
         compensationOf: task.compensationOf ?? null,
       })
-    return { task, entry, startedAt, ...endOf(task, entry, startedAt), timer: null, report: null }
+    return {
+      task,
+      entry,
+      startedAt,
+      ...endOf(task, entry, startedAt),
+      timer: null,
+      order: null,
+      report: null,
+    }
   }
 
   #arm(attempt: Attempt): void {
     if (attempt.endsAt === null) return
-    attempt.timer = this.#clock.schedule(attempt.endsAt, attempt.rank, async () => {
+    const end = async () => {
       attempt.timer = null
       const outcome = await this.#outcome(attempt)
       const report = attempt.report
       if (outcome === null || report === null) return
       attempt.report = null
       report(outcome)
-    })
+    }
+    attempt.timer = this.#clock.schedule(attempt.endsAt, attempt.rank, end, attempt.order ?? undefined)
+    attempt.order = attempt.timer.order
   }
 
   async #outcome(attempt: Attempt): Promise<AttemptOutcome | null> {
@@ -212,6 +224,7 @@ export class ScriptedExecutor implements OutsideExecutor {
     attempt.ending = (startedAt) => ({ kind: 'canceled', startedAt })
     attempt.endsAt = this.#clock.now()
     attempt.rank = 'result'
+    attempt.order = null
     this.#arm(attempt)
     return true
   }

@@ -12,7 +12,7 @@
  * ```
  */
 import { readDocument } from './documents.ts'
-import { clockMovesMaximum } from './drive.ts'
+import { defaultClockMoves } from './drive.ts'
 import {
   type ActivityDefinition,
   type EngineUnderTest,
@@ -21,11 +21,11 @@ import {
   interpreter,
   type Json,
   type Limits,
-  makeActivityRunner,
   type Outcome,
   parseDuration,
 } from './engine.ts'
 import { MixedExecutor } from './mixed-executor.ts'
+import { realActivities } from './real-activities.ts'
 import { ScenarioReader } from './scenario-reader.ts'
 import { readScript } from './scenario-script.ts'
 import { valueSource } from './scenario-source.ts'
@@ -45,6 +45,8 @@ export interface TestEngineOptions {
   /** Default: `memory`. */
   readonly store?: StoreChoice
   readonly limits?: Partial<Limits>
+  /** How often one call may move the clock before it gives up. Default: 20,000. */
+  readonly clockMoves?: number
   /** Milliseconds since 1970 UTC. Default: 2026-01-01T00:00:00Z. */
   readonly startAt?: number
 }
@@ -60,8 +62,16 @@ export class TestEngine {
   readonly #clock: VirtualClock
   readonly #stores: ScenarioStores
   readonly #store: ScenarioStore
+  readonly #clockMoves: number
 
-  private constructor(world: World, clock: VirtualClock, stores: ScenarioStores, store: ScenarioStore) {
+  private constructor(
+    world: World,
+    clock: VirtualClock,
+    stores: ScenarioStores,
+    store: ScenarioStore,
+    clockMoves: number,
+  ) {
+    this.#clockMoves = clockMoves
     this.#world = world
     this.#clock = clock
     this.#stores = stores
@@ -80,7 +90,7 @@ export class TestEngine {
     const store = await stores.next()
     const world = new World({
       clock,
-      executor: new MixedExecutor(scripted, (life) => makeActivityRunner(options.activities ?? [], life)),
+      executor: new MixedExecutor(scripted, realActivities(options)),
       maker: {
         storage: store.storage,
         interpreter,
@@ -88,7 +98,7 @@ export class TestEngine {
       },
       crashPoint: null,
     })
-    const engine = new TestEngine(world, clock, stores, store)
+    const engine = new TestEngine(world, clock, stores, store, options.clockMoves ?? defaultClockMoves)
     try {
       await world.start()
       for (const file of options.documents ?? []) await engine.deploy(file)
@@ -169,7 +179,7 @@ export class TestEngine {
   }
 
   async stop(): Promise<void> {
-    await this.#world.stop()
+    this.#world.stop()
     await this.#store.release()
     await this.#stores.close()
   }
@@ -179,23 +189,24 @@ export class TestEngine {
   }
 
   async #moveWhile(goesOn: (next: number) => boolean): Promise<void> {
-    await this.#rest()
+    await this.#world.rest()
     for (let moves = 0; ; moves++) {
+      const { failure } = this.#world.executor
+      if (failure !== null) throw new Error(failure.message)
       const next = this.#clock.nextAt()
       if (next === null || !goesOn(next)) return
-      if (moves >= clockMovesMaximum)
+      if (moves >= this.#clockMoves)
         throw new Error(
-          `the clock moved ${clockMovesMaximum} times (clockMovesMaximum) and is not done: a workflow may never end; use advance()`,
+          `the clock moved ${this.#clockMoves} times (clockMoves) and is not done: a workflow may never end; use advance()`,
         )
       await this.#clock.fireNext()
-      await this.#rest()
+      await this.#world.rest()
     }
   }
 
-  async #rest(): Promise<void> {
-    await this.#world.rest()
-    const { failure } = this.#world.executor
-    if (failure !== null) throw new Error(failure.message)
+  /** Everything that needs no time to pass. */
+  #rest(): Promise<void> {
+    return this.#moveWhile((next) => next <= this.#clock.now())
   }
 }
 

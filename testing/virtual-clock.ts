@@ -16,6 +16,10 @@ export type TimerRank = keyof typeof ranks
 /** 2026-01-01T00:00:00Z: fixed, so that times in results and histories can be expected literally. */
 export const virtualStart = 1_767_225_600_000
 
+export interface VirtualTimer extends TimerHandle {
+  readonly order: number
+}
+
 interface Timer {
   readonly at: number
   readonly rank: number
@@ -41,17 +45,21 @@ export class VirtualClock {
     return this.#now
   }
 
-  /** A time in the past is due now. The callback is never called inside this call. */
-  schedule(at: number, rank: TimerRank, callback: Timer['callback']): TimerHandle {
+  /**
+   * A time in the past is due now. The callback is never called inside this call. `order` is that of an earlier timer
+   * in whose place this one stands among those of one instant; absent: after all others of its rank.
+   */
+  schedule(at: number, rank: TimerRank, callback: Timer['callback'], order?: number): VirtualTimer {
     const timer: Timer = {
       at: Math.max(at, this.#now),
       rank: ranks[rank],
-      sequence: this.#sequence++,
+      sequence: order ?? this.#sequence++,
       callback,
       canceled: false,
     }
     this.#timers.push(timer)
     return {
+      order: timer.sequence,
       cancel: () => {
         timer.canceled = true
       },

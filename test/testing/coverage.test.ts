@@ -40,7 +40,7 @@ describe('coverage', () => {
     const [one, second] = coverage
     assert.ok(one)
     assert.equal(second, undefined)
-    assert.equal(one.steps, 12)
+    assert.equal(one.steps, 13)
     assert.equal(one.branches, 11)
     const unreached = one.unreached.map(({ what }) => what)
     const steps = one.unreached.filter(({ kind }) => kind === 'step').length
