@@ -46,7 +46,7 @@ interface Construct {
 const itemsPerStep = 8
 const charactersPerStep = 256
 const itemsGroupedPerStep = 400
-const keysPerStep = 8
+const keysPerStep = 2
 const wrappingsPerStep = 32
 const stepsPerTupleComparison = 10
 
@@ -156,6 +156,15 @@ export class Meter {
     this.sizes.set(container, size)
   }
 
+  /** What jsonata does to tell whether it holds: it lists the keys of each object. */
+  private test(value: object): void {
+    for (const item of Array.isArray(value) ? value : [value]) {
+      if (typeof item === 'object' && item !== null) {
+        this.work(Math.floor(Object.keys(item).length / keysPerStep))
+      }
+    }
+  }
+
   /** For recursions of ours: throws where so many levels more would be too deep. */
   deeper(levels: number): void {
     const limit = this.context.limits.expressionDepth
@@ -219,10 +228,8 @@ export class Meter {
           Reflect.deleteProperty(result, 'keepSingleton')
         }
         if (marks?.builds === 'list' || 'sequence' in result) this.weigh(result)
-      } else {
-        if (marks?.builds === 'object') this.weigh(result)
-        if (marks?.tested === true) this.work(Math.floor(Object.keys(result).length / keysPerStep))
-      }
+      } else if (marks?.builds === 'object') this.weigh(result)
+      if (marks?.tested === true) this.test(result)
     } else if (typeof result === 'function' && marks?.argument === true) {
       // A function of functions of functions: each call goes through all of them.
       this.work(Math.floor(this.wrappings++ / wrappingsPerStep))

@@ -92,7 +92,7 @@ function countingMembers(name: string): BuiltIn {
         const items: readonly unknown[] = Array.isArray(value) ? value : [value]
         for (const item of items) {
           if (typeof item === 'object' && item !== null) {
-            context.meter.work(1 + Math.floor(Object.keys(item).length / 8))
+            context.meter.work(1 + Math.floor(Object.keys(item).length / 2))
           }
         }
         return original.call(this, value, ...rest)
