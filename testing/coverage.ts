@@ -33,12 +33,13 @@ export function coverageOf(document: ScenarioDocument, visits: Visits): Document
   const branches = branchesOf(plan)
   const reachedBranches = branches.filter((branch) => branch.isReached(visits))
   const unreached: Unreached[] = [
-    ...steps
-      .filter((step) => !reachedSteps.includes(step))
-      .map((step) => ({ kind: 'step' as const, what: nameOf(step), place: { file, ...step.place } })),
+    // A branch before the first of its steps, which stands at the same place.
     ...branches
       .filter((branch) => !reachedBranches.includes(branch))
       .map((branch) => ({ kind: 'branch' as const, what: branch.what, place: { file, ...branch.place } })),
+    ...steps
+      .filter((step) => !reachedSteps.includes(step))
+      .map((step) => ({ kind: 'step' as const, what: nameOf(step), place: { file, ...step.place } })),
   ]
   return {
     file,

@@ -25,6 +25,8 @@ class VisitSets implements Visits {
 export class VisitRecorder {
   readonly #byDigest = new Map<string, VisitSets>()
   readonly #watched = new WeakMap<Program, Program>()
+  /** One per content: every life of an engine links anew, and parsing expressions is most of what a short run costs. */
+  readonly #linked = new Map<string, Program>()
 
   of(digest: string): Visits {
     return this.#setsOf(digest)
@@ -33,6 +35,11 @@ export class VisitRecorder {
   watch(interpreter: Interpreter): Interpreter {
     return {
       ...interpreter,
+      link: (plan) => {
+        const linked = this.#linked.get(plan.digest) ?? interpreter.link(plan)
+        this.#linked.set(plan.digest, linked)
+        return linked
+      },
       reduce: (program, state, inputs) => interpreter.reduce(this.#watch(program), state, inputs),
     }
   }

@@ -82,7 +82,7 @@ describe('what a scenario says', () => {
       expected: 'Hello, Bob!',
       got: 'Hello, Ada!',
       line: 8,
-      step: 'return_1',
+      step: 'return_2',
     })
     fails('a shorter list', oneStep, scenario('result: { n: [1] }'), /^expect\.result\.n$/, {
       expected: [1],
@@ -282,7 +282,7 @@ describe('what a scenario says', () => {
       'steps: [{ id: long, wait: 30d }]\n',
       '  - name: a\n    expect: { duration: 29d }\n',
       /^expect\.duration$/,
-      { expected: '29d', got: '30d', line: 5 },
+      { expected: '29d', got: '30d', line: 4 },
     )
     passes(
       'starts at a fixed time',
@@ -398,7 +398,7 @@ describe('what a scenario says', () => {
         approval,
         `  - name: a\n    at: [{ after: 1h, ${text} }]\n    expect: {}\n`,
         new RegExp(`"${action}" in "at" is not supported yet`),
-        { line: 5 },
+        { line: 4 },
       )
   })
 
