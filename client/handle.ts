@@ -10,7 +10,7 @@ import type {
 } from '../server/api.ts'
 import { WorkflowFailedError } from './errors.ts'
 import { paths } from './paths.ts'
-import type { ApiRequest, Transport } from './transport.ts'
+import { type ApiRequest, pause, type Transport } from './transport.ts'
 
 export interface Abortable {
   readonly signal?: AbortSignal | undefined
@@ -34,8 +34,17 @@ export interface HistoryOptions extends Abortable {
   readonly pageEvents?: number
 }
 
+type GetOptions = Pick<ApiRequest, 'waitMs' | 'signal' | 'patient'>
+
 /** What one long poll asks for; the server may have a shorter limit. */
 const windowMs = 30_000
+/** A server that is stopping answers a long poll at once; it is not asked again at once. */
+const shortestWindowMs = 100
+
+function restOfWindow(startedMs: number, signal: AbortSignal | undefined): Promise<void> {
+  const leftMs = shortestWindowMs - (performance.now() - startedMs)
+  return leftMs > 0 ? pause(leftMs, signal) : Promise.resolve()
+}
 
 export class WorkflowHandle {
   readonly workflowId: string
@@ -54,22 +63,26 @@ export class WorkflowHandle {
   /** Waits until the run closes, however long that takes. Throws `WorkflowFailedError` where it did not complete. */
   async result<Result = Json>(options?: Abortable): Promise<Result>
   async result(options: Abortable = {}): Promise<Json> {
+    let patient = false
     for (let runId = this.runId; ; ) {
-      const outcome = await this.#outcome(windowMs, runId, options.signal)
+      const startedMs = performance.now()
+      const outcome = await this.#outcome(windowMs, runId, { signal: options.signal, patient })
       if (outcome.status === 'completed') return outcome.result
       if (outcome.status !== 'running') throw new WorkflowFailedError(outcome)
       // The run that was there when the waiting began, not one that is started after it.
       runId = outcome.runId
+      patient = true
+      await restOfWindow(startedMs, options.signal)
     }
   }
 
   /** The outcome so far; waits up to `waitMs` for the close. Throws nothing for a run that failed. */
   outcome(options: Abortable & { readonly waitMs?: number } = {}): Promise<Outcome> {
-    return this.#outcome(options.waitMs ?? 0, this.runId, options.signal)
+    return this.#outcome(options.waitMs ?? 0, this.runId, options)
   }
 
-  #outcome(waitMs: number, runId: string | undefined, signal: AbortSignal | undefined): Promise<Outcome> {
-    return this.#get('/result', { wait: `${waitMs}ms`, runId }, { waitMs, signal })
+  #outcome(waitMs: number, runId: string | undefined, options: GetOptions): Promise<Outcome> {
+    return this.#get('/result', { wait: `${waitMs}ms`, runId }, { ...options, waitMs })
   }
 
   /** Resolves when the signal is durable. The same request id twice is one signal. */
@@ -115,6 +128,7 @@ export class WorkflowHandle {
     let after = options.after ?? 0
     let cursor: string | undefined
     for (let closed = false; ; ) {
+      const startedMs = performance.now()
       const page = await run.historyPage({
         ...(cursor === undefined ? { after } : { cursor }),
         ...(limit === undefined ? {} : { limit }),
@@ -131,6 +145,7 @@ export class WorkflowHandle {
       // Nothing new within the window. A run that closed meanwhile is read once more, for its last events.
       if (closed) return
       closed = (await run.outcome({ signal })).status !== 'running'
+      if (!closed) await restOfWindow(startedMs, signal)
     }
   }
 
@@ -140,18 +155,13 @@ export class WorkflowHandle {
     return new WorkflowHandle(this.#transport, this.#namespace, this.workflowId, runId)
   }
 
-  #get<Body>(
-    below: string,
-    query: NonNullable<ApiRequest['query']>,
-    options: { readonly waitMs?: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<Body> {
+  #get<Body>(below: string, query: NonNullable<ApiRequest['query']>, options: GetOptions): Promise<Body> {
     return this.#transport.json<Body>({
       method: 'GET',
       path: `${paths.execution(this.workflowId)}${below}`,
       query: { ...query, namespace: this.#namespace },
       repeatable: true,
-      ...(options.waitMs === undefined ? {} : { waitMs: options.waitMs }),
-      signal: options.signal,
+      ...options,
     })
   }
 

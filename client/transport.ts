@@ -27,6 +27,8 @@ export interface ApiRequest {
   readonly document?: { readonly text: string; readonly contentType: string }
   /** Doing it twice is the same as once. A request that never left is repeated in any case. */
   readonly repeatable: boolean
+  /** Goes on three times as long: somebody waits already for what this asks again. */
+  readonly patient?: boolean
   /** Added to the timeout of a try. */
   readonly waitMs?: number
   readonly signal?: AbortSignal | undefined
@@ -54,7 +56,7 @@ export class Transport {
   }
 
   async send(request: ApiRequest): Promise<ApiResponse> {
-    const attempts = this.#options.maximumAttempts ?? 5
+    const attempts = (this.#options.maximumAttempts ?? 5) * (request.patient === true ? 3 : 1)
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#try(request)
       if (outcome.kind === 'answered') return outcome.response
@@ -218,7 +220,8 @@ function parsed<Body>({ status, text }: ApiResponse, server: string): Body {
   }
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Rejects with the reason of the signal. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', aborted)

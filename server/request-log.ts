@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { Logger } from 'pino'
 
+const probes: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+
 /** The caller's own `x-request-id` where it is harmless in a log, else a new one. Sent back with the answer. */
 export function requestIdOf(request: Request): string {
   const given = request.headers['x-request-id']
@@ -26,6 +28,8 @@ export function logRequest(log: Logger, request: Request, response: Response, re
       ...(response.writableFinished ? {} : { disconnected: true }),
     }
     if (response.statusCode >= 500 && response.statusCode !== 501) log.warn(line, 'request failed')
+    // Probes come every few seconds for ever.
+    else if (probes.has(request.path) && response.statusCode < 400) log.debug(line, 'request')
     else log.info(line, 'request')
   })
 }

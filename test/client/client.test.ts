@@ -324,6 +324,18 @@ describe('client: when the connection fails', () => {
     await at.stop()
   })
 
+  it('is patient once it waits, and asks a stopping server at a pace', async () => {
+    const running: Step = { status: 202, body: { workflowId: 'w', runId: 'r', status: 'running' } }
+    const at = await scripted([running, running, running, ...Array<Step>(9).fill('drop')])
+    const client = new PerdureClient({ server: at.url, maximumAttempts: 1 })
+    const startedMs = performance.now()
+    await assert.rejects(client.handle('w').result(), PerdureConnectionError)
+    // Three windows, then three times the one attempt.
+    assert.equal(at.requests.length, 6)
+    assert.ok(performance.now() - startedMs >= 3 * 90)
+    await at.stop()
+  })
+
   it('refuses an address that is none', () => {
     for (const server of ['', 'localhost:7400', 'ftp://x', '127.0.0.1'])
       assert.throws(() => new PerdureClient({ server }), /is not the address of a server: write one such as/)

@@ -99,6 +99,7 @@ describe('server: the log', () => {
       headers: { ...headers, 'x-request-id': 'a b\tc' },
     })
     await at.call('GET', '/api/v1/nothing', { headers })
+    await at.call('GET', '/healthz')
     at.engine.failure = new Error('a bug')
     await at.call('GET', '/api/v1/workflows', { headers })
     await until(() => lines.filter((line) => line.includes('"status"')).length === 4)
