@@ -4,9 +4,10 @@
  *
  * How a commit gets to disk here: WAL files are opened with O_DSYNC (`wal_sync_method=open_datasync`), so the write is
  * the sync; `fdatasync` cannot be used, since PGlite's does nothing and cannot be replaced. A CHECKPOINT syncs data
- * files through `fsync`, which `DurableNodeFS` provides. test/storage/pglite-durability.test.ts traces both.
+ * files through `fsync`, which `DurableNodeFS` provides. test/storage/pglite-durability.full.ts traces both.
  */
-import { closeSync, constants, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { constants, fsyncSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
@@ -19,6 +20,7 @@ interface EmscriptenNodeFs {
 }
 
 const emscriptenDataSyncFlag = 4096
+const syncsAtOnce = 16
 
 class DurableNodeFS extends NodeFS {
   override async init(...parameters: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
@@ -87,34 +89,30 @@ export async function createCluster(directory: string): Promise<void> {
   rmSync(unfinished, { recursive: true, force: true })
   const pglite = await PGlite.create(onDisk(unfinished))
   await pglite.close()
-  syncTree(unfinished)
+  await syncTree(unfinished)
   renameSync(unfinished, directory)
-  syncPath(dirname(directory))
+  await syncPath(dirname(directory))
 }
 
-function syncTree(directory: string): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name)
-    if (entry.isDirectory()) syncTree(path)
-    else if (entry.isFile()) syncPath(path)
+/** Many at once: one after the other the thousand small files of a new cluster take seconds, so 0.1 s. */
+async function syncTree(directory: string): Promise<void> {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+  const paths = entries
+    .filter((entry) => entry.isFile() || entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+  const syncNext = async () => {
+    for (let path = paths.pop(); path !== undefined; path = paths.pop()) await syncPath(path)
   }
-  syncPath(directory)
+  await Promise.all(Array.from({ length: syncsAtOnce }, syncNext))
+  await syncPath(directory)
 }
 
-/** Directories too; Windows has no fsync for them, and needs none for a rename to hold. */
-function syncPath(path: string): void {
-  let descriptor: number
+/** Directories too, but not on Windows, which has no sync of them. */
+async function syncPath(path: string): Promise<void> {
   try {
-    descriptor = openSync(path, 'r')
-  } catch (error) {
-    if (process.platform === 'win32') return
-    throw error
-  }
-  try {
-    fsyncSync(descriptor)
+    const file = await open(path, 'r')
+    await file.sync().finally(() => file.close())
   } catch (error) {
     if (process.platform !== 'win32') throw error
-  } finally {
-    closeSync(descriptor)
   }
 }

@@ -6,6 +6,7 @@
  */
 import {
   linkSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -120,14 +121,29 @@ function isAlive(holder: Holder, path: string): boolean {
     // EPERM: it is there, and belongs to somebody else.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false
   }
+  if (isZombie(holder.pid)) return false
   const startTime = startTimeOf(holder.pid)
   return startTime === null || holder.startTime === null || startTime === holder.startTime
 }
 
-/** Field 22 of /proc/PID/stat; the second field is in parentheses and may hold anything. */
+/** Killed and not yet collected by its parent; with a thread left it may still be in the middle of a write. */
+function isZombie(pid: number): boolean {
+  if (statOf(pid)?.[0] !== 'Z') return false
+  try {
+    return readdirSync(`/proc/${pid}/task`).length <= 1
+  } catch {
+    return true
+  }
+}
+
 function startTimeOf(pid: number): string | null {
+  return statOf(pid)?.[19] ?? null
+}
+
+/** Fields of /proc/PID/stat from the third on (state); the second one is in parentheses and may hold anything. */
+function statOf(pid: number): readonly string[] | null {
   const text = readOrNull(`/proc/${pid}/stat`)
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  return text === null ? null : text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
 function machine(): string {
@@ -151,8 +167,8 @@ function readOrNull(path: string): string | null {
 
 function parsed(text: string): Holder | null {
   try {
-    const value = JSON.parse(text) as Partial<Holder>
-    if (typeof value.pid !== 'number' || typeof value.machine !== 'string') return null
+    const value = JSON.parse(text) as Partial<Holder> | null
+    if (typeof value?.pid !== 'number' || typeof value.machine !== 'string') return null
     return { pid: value.pid, startTime: value.startTime ?? null, machine: value.machine }
   } catch {
     return null

@@ -59,7 +59,11 @@ export class PostgresHints implements Hints {
     if (owner !== null && this.#ownNodes.has(owner)) return
     if (hint.kind === 'due') this.#due = true
     else this.#runs.add(hint.runId)
-    if (this.#client !== null) this.#sendTimer ??= setTimeout(() => this.#send(), debounceMs)
+    if (this.#runs.size > mostRunsInPayload) {
+      this.#runs.clear()
+      this.#due = true
+    }
+    this.#sendSoon()
   }
 
   async start(): Promise<void> {
@@ -102,6 +106,7 @@ export class PostgresHints implements Hints {
     this.#retryMs = firstRetryMs
     // Whatever was said while nobody listened here.
     this.#listeners.tell({ kind: 'due' })
+    this.#sendSoon()
   }
 
   /** Comes as an error, as an end, or both. */
@@ -115,20 +120,24 @@ export class PostgresHints implements Hints {
     this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
   }
 
-  #send(): void {
+  /** Without a connection hints wait for the next one. */
+  #sendSoon(): void {
+    if (this.#client === null || (this.#runs.size === 0 && !this.#due)) return
+    this.#sendTimer ??= setTimeout(() => this.#send(this.#client), debounceMs)
+  }
+
+  #send(client: Client | null): void {
     this.#sendTimer = null
-    const client = this.#client
-    const runs = [...this.#runs]
-    const isTooMany = runs.length > mostRunsInPayload
+    if (client === null) return
     const payload: Payload = {
       from: this.#id,
       schema: this.#schema,
-      runs: isTooMany ? [] : runs,
-      due: this.#due || isTooMany,
+      runs: [...this.#runs],
+      due: this.#due,
     }
     this.#runs.clear()
     this.#due = false
-    client?.query('select pg_notify($1, $2)', [channel, JSON.stringify(payload)]).catch(() => {})
+    client.query('select pg_notify($1, $2)', [channel, JSON.stringify(payload)]).catch(() => {})
   }
 
   #receive(text: string | undefined): void {
