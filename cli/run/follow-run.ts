@@ -7,8 +7,8 @@ import { toMs } from '../narration/shown-event.ts'
 import type { Progress } from './progress.ts'
 
 export interface RunFollower {
-  /** What happened before this process: remembered, not shown. */
-  recall(progress: Progress): Promise<void>
+  /** What happened before this process: remembered, not shown. Gives how many events these are. */
+  recall(progress: Progress): Promise<number>
   /** Shows what has come, and from now on what comes. */
   attach(progress: Progress): void
   /** True when something has happened to it in this process. */
@@ -46,12 +46,15 @@ export function followRun(engine: Engine, ref: ExecutionRef): RunFollower {
     },
     async recall(progress) {
       let after = 0
+      let recalled = 0
       for (;;) {
         const page = await engine.history(ref, { after })
         const firstOfOurs = kept[0]?.eventId ?? Number.POSITIVE_INFINITY
-        progress.recall(page.events.filter((event) => event.eventId < firstOfOurs))
+        const earlier = page.events.filter((event) => event.eventId < firstOfOurs)
+        progress.recall(earlier)
+        recalled += earlier.length
         const last = page.events.at(-1)
-        if (last === undefined || page.cursor === null) return
+        if (last === undefined || page.cursor === null) return recalled
         after = last.eventId
       }
     },

@@ -65,13 +65,13 @@ export async function runDocument(
         ...(input === undefined ? {} : { input }),
       })
     }
-    tellStart(existing, document, store, ref, terminal, input !== undefined)
     const progress = new Progress(
       terminal,
       { describe: () => opened.engine.describe(ref) },
       advice(store, ref),
     )
-    if (existing !== null) await follower.recall(progress)
+    const recalled = existing === null ? 0 : await follower.recall(progress)
+    tellStart({ existing, recalled, document, store, ref, inputGiven: input !== undefined }, terminal)
     follower.attach(progress)
     const ending = await waitForEnd(opened.engine, ref, store, follower.closed, terminal)
     progress.stop()
@@ -142,18 +142,25 @@ async function tellClosed(
 }
 
 function tellStart(
-  existing: ExecutionDescription | null,
-  document: CheckedDocument,
-  store: StoreChoice,
-  ref: ExecutionRef,
+  start: {
+    readonly existing: ExecutionDescription | null
+    /** Events of earlier processes. */
+    readonly recalled: number
+    readonly document: CheckedDocument
+    readonly store: StoreChoice
+    readonly ref: ExecutionRef
+    readonly inputGiven: boolean
+  },
   terminal: Terminal,
-  inputGiven: boolean,
 ): void {
+  const { existing, recalled, document, store, ref, inputGiven } = start
   const { messageColours: colours } = terminal
   const version = existing?.version ?? document.version
   const head = `${colours.strong(`${document.name}@${version}`)}  id ${ref.workflowId}, ${showStore(store)}`
   terminal.message(
-    existing === null ? head : `${head}: goes on where it stood, after ${existing.historyLength} events`,
+    existing === null
+      ? head
+      : `${head}: goes on where it stood, after ${recalled} ${recalled === 1 ? 'event' : 'events'}`,
   )
   if (existing === null) return
   if (existing.version !== document.version) {
@@ -171,6 +178,9 @@ function advice(store: StoreChoice, ref: ExecutionRef): string {
     : `Ctrl-C leaves it; then \`perdure serve ${storeFlag(store)}\` and \`perdure signal ${ref.workflowId} NAME\` send it one`
 }
 
+/** Any time will do: nothing happens then. */
+const aliveMs = 60_000
+
 type Ending = { readonly kind: 'closed'; readonly closedAtMs: number } | { readonly kind: 'left' }
 
 async function waitForEnd(
@@ -181,6 +191,8 @@ async function waitForEnd(
   terminal: Terminal,
 ): Promise<Ending> {
   const interruption = onInterruption()
+  // A run that waits for a signal holds nothing open by itself, and the process would end under it.
+  const alive = setInterval(() => undefined, aliveMs)
   try {
     const end = closed.then((closedAtMs): Ending => ({ kind: 'closed', closedAtMs }))
     const first = await Promise.race([end, interruption.asked])
@@ -196,6 +208,7 @@ async function waitForEnd(
     })
     return await end
   } finally {
+    clearInterval(alive)
     interruption.release()
   }
 }

@@ -85,6 +85,15 @@ export function startPerdure(args: readonly string[], options: CommandOptions = 
   }
 }
 
+/** A few at a time: most of what a command takes is waiting for modules to load. */
+export async function forEachCase<T>(cases: readonly T[], check: (one: T) => Promise<void>): Promise<void> {
+  const left = [...cases]
+  const worker = async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await check(one)
+  }
+  await Promise.all([worker(), worker(), worker()])
+}
+
 /** A directory for the tests of one `describe`, with files in it; removed by `remove`. */
 export class TemporaryDirectory {
   readonly path = mkdtempSync(join(tmpdir(), 'perdure-cli-'))

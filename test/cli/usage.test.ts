@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { separateModules } from '../../cli/arguments.ts'
-import { perdure, TemporaryDirectory } from './command.ts'
+import { forEachCase, perdure, TemporaryDirectory } from './command.ts'
 
-describe('perdure, as a whole', () => {
+describe('perdure, as a whole', function () {
+  this.timeout(60_000)
   const directory = new TemporaryDirectory()
   after(() => directory.remove())
 
@@ -32,12 +33,12 @@ describe('perdure, as a whole', () => {
       { args: ['run', 'x.yaml', '--id'], message: /option '--id <ID>' argument missing/ },
       { args: [], message: /Usage: perdure/ },
     ]
-    for (const { args, message } of cases) {
+    await forEachCase(cases, async ({ args, message }) => {
       const { code, stdout, stderr } = await perdure(args)
       assert.deepEqual([args, code, stdout], [args, 2, ''])
       assert.match(stderr, message)
       assert.doesNotMatch(stderr, /\n\s+at /, 'a stack trace')
-    }
+    })
     const { code, stdout } = await perdure(['show', '--json'])
     assert.equal(code, 2)
     assert.equal(JSON.parse(stdout).error.code, 'UsageInvalid')

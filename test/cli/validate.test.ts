@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { perdure, TemporaryDirectory } from './command.ts'
 import { activities, approval, broken, greeting } from './documents.ts'
 
-describe('perdure validate', () => {
+describe('perdure validate', function () {
+  this.timeout(60_000)
   const directory = new TemporaryDirectory()
   after(() => directory.remove())
 
