@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { HealthAnswer } from '../api.ts'
+import { EngineError } from '../engine-door.ts'
 import { openApiDocument } from '../openapi.ts'
 import type { serviceOperations } from '../operations/service.ts'
 import { RequestError } from '../problems.ts'
@@ -55,7 +56,7 @@ async function readiness({ engine, limits, draining }: Call<'ready'>): Promise<v
   try {
     await Promise.race([engine.ready(), late])
   } catch (error) {
-    if (error instanceof RequestError) throw error
+    if (error instanceof RequestError || error instanceof EngineError) throw error
     throw new RequestError('Unavailable', error instanceof Error ? error.message : String(error))
   } finally {
     clearTimeout(timer)

@@ -203,7 +203,7 @@ describe('server: over the real engine', () => {
     assert.equal((await call(url, 'GET', '/readyz')).status, 200)
     await bench.engine.stop()
     const answer = await call(url, 'GET', '/readyz')
-    assert.equal(answer.status, 503)
+    assert.deepEqual([answer.status, answer.body.code], [503, 'Draining'])
     const refused = await call(url, 'POST', '/api/v1/workflows', {
       json: { workflow: 'order', input: { item: 'a' } },
     })
