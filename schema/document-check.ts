@@ -8,9 +8,8 @@ import { at, type Cursor, entriesOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import { checkCondition, checkTemplate, inScope, type Walk, walkBlock, withRoots } from './flow-check.ts'
 import { homesOf } from './homes.ts'
-import type { StepId } from './plan.ts'
 import { checkExpression } from './scope-check.ts'
-import { type Certainty, nothingVisible, type Visible } from './visibility.ts'
+import { type Certainty, Visible } from './visibility.ts'
 
 export function checkDocument(draft: Draft, root: Cursor, document: DraftDocument): void {
   const homes = homesOf(draft)
@@ -30,11 +29,11 @@ export function checkDocument(draft: Draft, root: Cursor, document: DraftDocumen
     inCompensation: false,
   }
   const atStart: Walk = { ...base, roots: new Set(['input', 'workflow']) }
-  for (const [, value] of document.vars) checkTemplate(atStart, value, nothingVisible())
+  for (const [, value] of document.vars) checkTemplate(atStart, value, new Visible())
   if (document.timeout !== undefined && 'template' in document.timeout) {
-    checkTemplate(atStart, document.timeout.template, nothingVisible())
+    checkTemplate(atStart, document.timeout.template, new Visible())
   }
-  walkBlock(base, 'main', nothingVisible())
+  walkBlock(base, 'main', new Visible())
   const fromBeside = mainSteps(draft, homes, 'maybe')
   const besides: Walk = { ...base, beside: true }
   for (const [name, signal] of document.signals) {
@@ -74,9 +73,9 @@ function checkState(walk: Walk, part: LaterPart, visible: Visible): void {
 
 /** The steps whose results reach the outermost scope: not those of iterations, handlers and compensations. */
 function mainSteps(draft: Draft, homes: ReturnType<typeof homesOf>, certainty: Certainty): Visible {
-  const steps = new Map<StepId, Certainty>()
+  const visible = new Visible()
   for (const id of draft.steps.keys()) {
-    if ((homes.get(id) ?? []).every((mark) => mark.kind === 'branch')) steps.set(id, certainty)
+    if ((homes.get(id) ?? []).every((mark) => mark.kind === 'branch')) visible.set(id, certainty)
   }
-  return { steps, reachable: true }
+  return visible
 }

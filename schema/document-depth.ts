@@ -6,41 +6,36 @@
 import { Lexer } from 'yaml'
 
 /**
- * The offset at which the nesting exceeds `limit`, or null. Counts flow brackets, indicators in a row (`- - -`), and
- * levels of indentation; a document within the limit is never refused, because each of these opens one level.
+ * The offset at which the nesting exceeds `limit`, or null. Counts flow brackets and the columns at which blocks opened;
+ * a document within the limit is never refused, because each of these is a level of its own.
  */
 export function tooDeepAt(text: string, limit: number): number | null {
   let offset = 0
   let flow = 0
-  /** Columns at which the lines above opened a block, ascending. */
+  /** Columns at which the blocks around this point began, ascending. */
   const columns: number[] = []
-  let indicators = 0
+  let column = 0
   let lineStart = true
-  let indent = 0
   for (const token of new Lexer().lex(text)) {
     const first = token[0] ?? ''
     if (first === '\n' || token === '\r\n') {
-      if (flow === 0) {
-        lineStart = true
-        indent = 0
-        indicators = 0
-      }
-    } else if (lineStart && isSpace(token)) {
-      indent = token.length
-    } else if (token === '[' || token === '{') {
-      flow++
-    } else if (token === ']' || token === '}') {
-      flow = Math.max(0, flow - 1)
-    } else if (flow === 0) {
-      if (lineStart && isContent(first)) {
-        while ((columns.at(-1) ?? -1) >= indent) columns.pop()
-        columns.push(indent)
+      column = 0
+      lineStart = flow === 0
+    } else if (isControl(first)) {
+      continue
+    } else {
+      if (token === '[' || token === '{') flow++
+      else if (token === ']' || token === '}') flow = Math.max(0, flow - 1)
+      else if (flow === 0 && !isSpace(token) && first !== '#') {
+        const opens = lineStart || token === '-' || token === '?'
+        if (lineStart) while ((columns.at(-1) ?? -1) >= column) columns.pop()
+        if (opens && (columns.at(-1) ?? -1) < column) columns.push(column)
         lineStart = false
       }
-      if (token === '-' || token === '?') indicators++
+      column += token.length
     }
-    if (flow + indicators + columns.length > limit + 2) return offset
-    if (first !== '\u0002' && first !== '\u0018' && first !== '\u001f') offset += token.length
+    if (flow + columns.length > limit + 2) return offset
+    offset += token.length
   }
   return null
 }
@@ -49,7 +44,7 @@ function isSpace(token: string): boolean {
   return /^[ \t]+$/.test(token)
 }
 
-/** Neither a comment nor one of the lexer's control tokens. */
-function isContent(first: string): boolean {
-  return first !== '#' && first !== '\u0002' && first !== '\u0018' && first !== '\u001f' && first !== '\ufeff'
+/** What the lexer says beside the text: byte order mark, document, flow error, scalar. */
+function isControl(first: string): boolean {
+  return first === '\u0002' || first === '\u0018' || first === '\u001f' || first === '\ufeff'
 }

@@ -9,7 +9,7 @@ import { type DraftStep, expressionsOf } from './draft.ts'
 import type { BlockKey, ExpressionIndex, PlanDuration, StepId, Template, TryStep } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import { checkExpression, type Place, suggestVariable } from './scope-check.ts'
-import { anywhereIn, copyOf, join, meet, type ScopeMark, type Visible } from './visibility.ts'
+import type { ScopeMark, Visible } from './visibility.ts'
 
 /** A place in the walk: the scope, and what steps may do there. */
 export interface Walk extends Place {
@@ -21,58 +21,68 @@ export interface Walk extends Place {
   readonly inCompensation: boolean
 }
 
-/** The steps of a block in order; changes `visible` to what is seen behind it. */
+/** The steps of a block in order, on a path of its own; gives what is seen at its end. */
 export function walkBlock(walk: Walk, block: BlockKey | undefined, before: Visible): Visible {
-  let visible = copyOf(before)
+  const visible = before.fork()
   let told = false
   for (const id of walk.names.draft.blocks.get(block ?? '') ?? []) {
     const step = walk.names.draft.steps.get(id)
     if (step === undefined) continue
     if (!visible.reachable) {
-      if (!told)
+      if (!told) {
         report(
           walk,
           'unreachable-step',
           id,
           'this step can never be reached: the one before it ends the block',
         )
+      }
       told = true
       visible.reachable = true
     }
-    visible = walkStep(walk, step, visible)
+    walkStep(walk, step, visible)
   }
   return visible
 }
 
-function walkStep(outer: Walk, step: DraftStep, before: Visible): Visible {
+/** Changes `visible` to what is seen behind the step. */
+function walkStep(outer: Walk, step: DraftStep, visible: Visible): void {
   const outside: Walk = { ...outer, step: step.id }
-  checkExpression(outside, step.if, before)
-  const proven = step.if === undefined ? [] : (outer.names.draft.notes[step.if]?.facts.provenSteps ?? [])
-  const walk: Walk = { ...outside, proven: new Set([...outer.proven, ...proven]) }
-  checkDuration(walk, step.timeout, before)
+  const proven = checkCondition(outside, step.if, visible)
+  const walk: Walk =
+    proven.length === 0 ? outside : { ...outside, proven: new Set([...outer.proven, ...proven]) }
+  checkDuration(walk, step.timeout, visible)
   checkMissingId(walk, step)
-  const after = walkVerb(walk, step, copyOf(before))
-  after.steps.set(step.id, 'sure')
-  if (step.if === undefined) return after
-  // A group with `else` has told of both ways by itself.
-  if (step.verb === 'do' && step.otherwise !== undefined) return after
-  return meet([after, before])
+  // A group with `else` tells of both ways by itself.
+  if (step.if === undefined || (step.verb === 'do' && step.otherwise !== undefined)) {
+    walkVerb(walk, step, visible)
+    visible.set(step.id, 'sure')
+    return
+  }
+  const taken = visible.fork()
+  walkVerb(walk, step, taken)
+  taken.set(step.id, 'sure')
+  visible.meet([taken, visible.fork()])
+  // Behind `if … return` it is known, though it gave nothing: reading it is no unknown step.
+  if (visible.get(step.id) === undefined) visible.set(step.id, 'maybe')
 }
 
-function walkVerb(walk: Walk, step: DraftStep, visible: Visible): Visible {
-  const template = (value: Template | undefined, seen = visible) => checkTemplate(walk, value, seen)
+function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
+  const template = (value: Template | undefined) => checkTemplate(walk, value, visible)
   switch (step.verb) {
     case 'activity': {
       for (const part of [step.input, step.taskQueue, step.priority, step.summary]) template(part)
       for (const duration of Object.values(step.timeoutTemplates ?? {}))
         checkDuration(walk, duration, visible)
       walkCompensation(walk, step, visible)
-      return visible
+      return
     }
     case 'do': {
-      const body = walkBlock(walk, step.block, visible)
-      if (step.otherwise === undefined) return body
-      return meet([body, walkBlock({ ...walk, proven: new Set() }, step.otherwise, visible)])
+      const ends = [walkBlock(walk, step.block, visible)]
+      if (step.otherwise !== undefined)
+        ends.push(walkBlock({ ...walk, proven: new Set() }, step.otherwise, visible))
+      visible.meet(ends)
+      return
     }
     case 'switch': {
       const ends = step.cases.map(({ when, block }) => {
@@ -80,14 +90,16 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): Visible {
         const proven = walk.names.draft.notes[when]?.facts.provenSteps ?? []
         return walkBlock({ ...walk, proven: new Set([...walk.proven, ...proven]) }, block, visible)
       })
-      ends.push(step.otherwise === undefined ? visible : walkBlock(walk, step.otherwise, visible))
-      return meet(ends)
+      ends.push(step.otherwise === undefined ? visible.fork() : walkBlock(walk, step.otherwise, visible))
+      visible.meet(ends)
+      return
     }
     case 'parallel': {
       const ends = step.branches.map(({ name, block }) =>
         walkBlock(inScope(walk, { kind: 'branch', owner: step.id, name }), block, visible),
       )
-      return join(visible, ends)
+      visible.join(ends)
+      return
     }
     case 'forEach': {
       checkExpression(walk, step.items, visible)
@@ -97,8 +109,8 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): Visible {
         step.index,
       ])
       const round = walkBlock(inside, step.block, visible)
-      checkTemplate(inside, step.collect, { ...round, reachable: true })
-      return visible
+      checkTemplate(inside, step.collect, round)
+      return
     }
     case 'while':
     case 'until': {
@@ -106,12 +118,14 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): Visible {
       template(step.maxIterations)
       const inside = inScope(walk, { kind: 'iteration', owner: step.id, name: '' })
       const round = walkBlock(inside, step.block, visible)
-      if (step.verb === 'while') return visible
+      if (step.verb === 'while') return
       checkExpression(inside, step.condition, round)
-      return { ...visible, reachable: round.reachable }
+      visible.reachable = round.reachable
+      return
     }
     case 'try':
-      return walkTry(walk, step, visible)
+      walkTry(walk, step, visible)
+      return
     case 'wait': {
       if (step.for.kind === 'duration') checkDuration(walk, step.for.duration, visible)
       else if (step.for.kind === 'until') template(step.for.time)
@@ -123,14 +137,14 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): Visible {
           checkExpression(withRoots(walk, ['signal']), step.for.where, visible)
         }
       }
-      return visible
+      return
     }
     case 'set':
       for (const [name, value] of step.assignments) {
         checkAssignment(walk, step.id, name)
         template(value)
       }
-      return visible
+      return
     case 'fail': {
       const { failure } = step
       if (failure.kind === 'rethrow') {
@@ -139,36 +153,39 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): Visible {
       } else {
         for (const part of [failure.type, failure.message, failure.details, failure.retryable]) template(part)
       }
-      return { ...visible, reachable: false }
+      visible.reachable = false
+      return
     }
     case 'return':
       template(step.value)
       checkReturn(walk, step.id, 'return')
-      return { ...visible, reachable: false }
+      visible.reachable = false
+      return
     case 'unsupported':
       for (const value of step.templates) template(value)
       walkCompensation(walk, step, visible)
       if (step.ends) checkReturn(walk, step.id, 'continueAsNew')
-      return { ...visible, reachable: !step.ends }
+      visible.reachable = !step.ends
+      return
   }
 }
 
-function walkTry(walk: Walk, step: TryStep, visible: Visible): Visible {
+function walkTry(walk: Walk, step: TryStep, visible: Visible): void {
   const body = walkBlock(walk, step.block, visible)
-  const left = anywhereIn(visible, [body])
+  const left = visible.anywhereIn([body])
   const ends = [body]
   for (const handler of step.catches) {
     const inside: Walk = { ...withRoots(walk, [handler.as]), inCatch: true }
-    checkExpression(inside, handler.if, left)
-    ends.push(walkBlock(inside, handler.block, left))
+    const proven = checkCondition(inside, handler.if, left)
+    ends.push(walkBlock({ ...inside, proven: new Set([...walk.proven, ...proven]) }, handler.block, left))
   }
-  const after = meet(ends)
-  if (step.finally === undefined) return after
+  const before = visible.anywhereIn(ends)
+  visible.meet(ends)
+  if (step.finally === undefined) return
   const inside: Walk = { ...withRoots(walk, ['error']), noReturn: '`finally`' }
-  const last = walkBlock(inside, step.finally, anywhereIn(visible, ends))
-  const finished = copyOf(after)
-  for (const [id, certainty] of last.steps) if (!finished.steps.has(id)) finished.steps.set(id, certainty)
-  return { ...finished, reachable: after.reachable && last.reachable }
+  const last = walkBlock(inside, step.finally, before)
+  visible.take(last)
+  visible.reachable &&= last.reachable
 }
 
 function walkCompensation(
@@ -178,8 +195,8 @@ function walkCompensation(
 ): void {
   const { compensation } = step
   if (compensation === undefined) return
-  const seen = copyOf(visible)
-  seen.steps.set(step.id, compensation.when === 'attempted' ? 'maybe' : 'sure')
+  const seen = visible.fork()
+  seen.set(step.id, compensation.when === 'attempted' ? 'maybe' : 'sure')
   const inside = inScope(walk, { kind: 'compensation', owner: step.id, name: '' })
   walkBlock(
     { ...inside, inCompensation: true, inCatch: false, noReturn: '`compensate`' },

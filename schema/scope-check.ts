@@ -170,7 +170,7 @@ function checkStepUse(
     report(place, note, use, 'unknown-step', `there is no step "${use.name}"`, suggestion)
     return
   }
-  const certainty = visible.steps.get(use.name)
+  const certainty = visible.get(use.name)
   if (certainty === undefined) {
     const { code, message, suggestion } = whyHidden(place, use.name, visible)
     report(place, note, use, code, message, suggestion)
@@ -241,7 +241,7 @@ function whyHidden(
       'move it before the `parallel`, or read it after',
     )
   }
-  if (foreign?.kind === 'iteration' && visible.steps.has(foreign.owner)) {
+  if (foreign?.kind === 'iteration' && visible.get(foreign.owner) !== undefined) {
     return outside(
       `the step "${id}" is inside the loop "${foreign.owner}": results of iterations are dropped`,
       `read steps.${foreign.owner}, and choose with \`collect\` what it holds`,

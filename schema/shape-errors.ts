@@ -147,7 +147,7 @@ function suggestionFor(place: Cursor, error: ErrorObject): string | undefined {
     node.kind === 'scalar' &&
     typeof node.value === 'number'
   ) {
-    return `write three numbers and no quotes are needed: version: ${node.value}.0.0`
+    return `write three numbers, such as version: ${node.value}${Number.isInteger(node.value) ? '.0.0' : '.0'}`
   }
   if (
     error.schemaPath.includes('/$defs/serviceName/') &&

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadDocument } from '../../schema/load.ts'
+import { cpuMs } from './cpu-time.ts'
 
 /** Real documents kept beside the checkout; where they are missing the suite says so instead of passing over nothing. */
 const examples = join(import.meta.dirname, '../../../shared/examples')
@@ -46,9 +47,9 @@ describe('the shared examples', () => {
     const text = readFileSync(join(examples, 'order-processing/2.1.0.yaml'), 'utf8')
     for (let round = 0; round < 10; round++) loadDocument(text)
     const times = Array.from({ length: 20 }, () => {
-      const started = performance.now()
+      const started = cpuMs()
       loadDocument(text)
-      return performance.now() - started
+      return cpuMs() - started
     }).sort((left, right) => left - right)
     assert.ok((times[10] ?? 0) < 50, `took ${times[10]} ms`)
   })

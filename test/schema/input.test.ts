@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { compileSchemaCheck, SchemaRefused } from '../../schema/input.ts'
 import type { JsonSchema } from '../../schema/json.ts'
+import { cpuMs } from './cpu-time.ts'
 
 describe('checks of values by JSON Schema', () => {
   it('fills in defaults on a copy', () => {
@@ -83,9 +84,9 @@ describe('checks of values by JSON Schema', () => {
 
   it('runs any pattern in linear time', () => {
     const check = compileSchemaCheck({ type: 'string', pattern: '^(a+)+$' })
-    const started = performance.now()
+    const started = cpuMs()
     assert.equal(check(`${'a'.repeat(50_000)}!`).ok, false)
-    assert.ok(performance.now() - started < 2_000)
+    assert.ok(cpuMs() - started < 2_000)
   })
 
   it('a recursive schema on a deep value is an error, not a crash', () => {
