@@ -1,4 +1,4 @@
-/** The scenarios of the shipped workflows pass and leave no step or branch out, and each input fits its workflow. */
+/** The scenarios of the shipped workflows pass and leave no step out. */
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
