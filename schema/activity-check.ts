@@ -6,8 +6,9 @@ import { at, pointer } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
 import { compileSchemaCheck, SchemaRefused } from './input.ts'
-import type { Json, JsonSchema } from './json.ts'
+import type { Json, JsonObject, JsonSchema } from './json.ts'
 import type { ActivityStep, Template } from './plan.ts'
+import { checkKeepsList } from './scope-check.ts'
 import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
 
 export type KnownActivities = ReadonlyMap<string, { readonly input?: JsonSchema }>
@@ -33,6 +34,7 @@ export function checkActivities(draft: Draft, activities: KnownActivities): void
 
 function checkInput(draft: Draft, step: ActivityStep, schema: JsonSchema | undefined): void {
   if (schema === undefined) return
+  if (step.input !== undefined) checkLists(draft, step.input, schema, 'the input')
   const open = new Set<string>()
   const value = step.input === undefined ? null : constantPart(step.input, '', open)
   if (open.has('')) return
@@ -61,6 +63,21 @@ function checkInput(draft: Draft, step: ActivityStep, schema: JsonSchema | undef
       range,
     })
   }
+}
+
+/** Computed parts that the schema wants as lists. */
+function checkLists(draft: Draft, template: Template, schema: Json | undefined, what: string): void {
+  if (!isObject(schema)) return
+  if (template.kind === 'expression' && schema['type'] === 'array') {
+    checkKeepsList(draft, template.expression, what)
+  } else if (template.kind === 'map' && isObject(schema['properties'])) {
+    for (const [key, value] of template.entries)
+      checkLists(draft, value, schema['properties'][key], `"${key}"`)
+  }
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A value with null where it is computed; their pointers go to `open`. */

@@ -210,6 +210,7 @@ const noFacts: ExpressionFacts = {
   functions: [],
   regexes: [],
   provenSteps: [],
+  mayCollapse: false,
 }
 
 /** All expressions of a template, in order. */

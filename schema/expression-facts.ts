@@ -38,6 +38,8 @@ export interface ExpressionFacts {
   readonly regexes: readonly { readonly pattern: RegExp; readonly at: number }[]
   /** Steps that exist for certain where the expression is true: `$exists(steps.x) and …`. */
   readonly provenSteps: readonly string[]
+  /** A filter whose single match becomes the bare item: no `[]` keeps the list. */
+  readonly mayCollapse: boolean
 }
 
 interface Context {
@@ -67,12 +69,14 @@ export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
     functions: [],
     regexes: [],
     provenSteps: [],
+    mayCollapse: false,
   }
   const bound = new Set<string>()
   collectBound(tree, bound)
   const walk: Walk = { source, facts, bound }
   visit(walk, tree, atRoot)
   facts.provenSteps = provenBy(tree)
+  facts.mayCollapse = collapses(tree)
   return facts
 }
 
@@ -89,6 +93,8 @@ function visit(walk: Walk, node: unknown, context: Context): void {
       return
     case 'name':
     case 'variable':
+    case 'wildcard':
+    case 'descendant':
       visitPath(walk, [node], context)
       return
     case 'function':
@@ -257,6 +263,27 @@ function provenBy(node: unknown): string[] {
   return isSyntaxNode(head) && head['value'] === 'steps' && isSyntaxNode(step) && step.type === 'name'
     ? [String(step['value'])]
     : []
+}
+
+function collapses(node: unknown): boolean {
+  if (!isSyntaxNode(node)) return false
+  if (node.type === 'condition') return collapses(node['then']) || collapses(node['else'])
+  if (node.type === 'block') return collapses(listOf(node['expressions']).at(-1))
+  if (node.type === 'function') return recordOf(node['procedure'])['value'] === 'filter'
+  if (node.type !== 'path' || node['keepSingletonArray'] === true) return false
+  return listOf(node['steps']).some(
+    (step) => isSyntaxNode(step) && filtersOf(step).some((filter) => !isIndex(filter)),
+  )
+}
+
+function filtersOf(step: SyntaxNode): readonly unknown[] {
+  const stages = [...listOf(step['stages']), ...listOf(step['predicate'])]
+  return stages.map((stage) => recordOf(stage)['expr']).filter((filter) => filter !== undefined)
+}
+
+/** `[0]` and `[-1]` ask for one item. */
+function isIndex(filter: unknown): boolean {
+  return isSyntaxNode(filter) && filter.type === 'number'
 }
 
 function collectBound(node: unknown, bound: Set<string>): void {

@@ -8,7 +8,7 @@ import { didYouMean } from './did-you-mean.ts'
 import { type DraftStep, expressionsOf } from './draft.ts'
 import type { BlockKey, ExpressionIndex, PlanDuration, StepId, Template, TryStep } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
-import { checkExpression, type Place, suggestVariable } from './scope-check.ts'
+import { checkExpression, checkKeepsList, type Place, suggestVariable } from './scope-check.ts'
 import type { ScopeMark, Visible } from './visibility.ts'
 
 /** A place in the walk: the scope, and what steps may do there. */
@@ -142,6 +142,7 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
     case 'set':
       for (const [name, value] of step.assignments) {
         checkAssignment(walk, step.id, name)
+        checkListVariable(walk, name, value)
         template(value)
       }
       return
@@ -238,6 +239,13 @@ function checkAssignment(walk: Walk, id: StepId, name: string): void {
   const cursor = at(at(walk.names.draft.stepCursors.get(id), 'set'), name)
   const message = `the variable "${name}" is not declared`
   reportAt(walk, 'unknown-variable', cursor, message, suggestVariable(name, variables), true)
+}
+
+function checkListVariable(walk: Walk, name: string, value: Template): void {
+  if (value.kind !== 'expression') return
+  const initial = walk.document.vars.find(([variable]) => variable === name)?.[1]
+  const isList = initial?.kind === 'list' || (initial?.kind === 'constant' && Array.isArray(initial.value))
+  if (isList) checkKeepsList(walk.names.draft, value.expression, `the variable "${name}"`)
 }
 
 function checkWaitSignal(walk: Walk, id: StepId, name: string): void {

@@ -202,6 +202,12 @@ export const problemCatalogue = {
     summary: 'A query or handler reads the result of a step that may not have run when it is asked.',
   },
   'step-without-result': { severity: 'warning', summary: 'The result of a step whose verb gives none.' },
+  'list-may-collapse': {
+    severity: 'warning',
+    summary:
+      'A list is fed by a filter, whose single match would be the bare item and whose none would be nothing.',
+    suggestion: 'keep the list with [] and a default: items[…][] ?? []',
+  },
   moustache: {
     severity: 'warning',
     summary: '`{{ }}` is text here, not an expression.',

@@ -263,6 +263,16 @@ function whyHidden(
   }
 }
 
+/** Where a list is certainly expected, tells of an expression that may give its one item bare. */
+export function checkKeepsList(draft: Draft, index: ExpressionIndex, what: string): void {
+  const note = draft.notes[index]
+  const expression = draft.expressions[index]
+  if (note === undefined || expression === undefined || !note.facts.mayCollapse) return
+  const message = `${what} is a list, and this filter gives one match bare and none as nothing`
+  const range = note.rangeOf(0, expression.source.length)
+  draft.reporter.report({ code: 'list-may-collapse', message, path: note.path, range })
+}
+
 function checkRegex(place: Place, note: ExpressionNote, pattern: RegExp, at: number): void {
   try {
     RE2JS.compile(pattern.source)

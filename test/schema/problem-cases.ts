@@ -785,6 +785,18 @@ export const problemCases: readonly ProblemCase[] = [
     good: 'vars: { v: 1 }\nsteps:\n  - id: a\n    set: { v: 2 }\n  - return: ${ vars.v }\n',
   },
   {
+    code: 'list-may-collapse',
+    what: 'a variable that begins as a list',
+    bad: 'vars: { cart: [] }\nsteps:\n  - set: { cart: "${ ‸vars.cart[sku != 1] }" }\n',
+    good: 'vars: { cart: [] }\nsteps:\n  - set: { cart: "${ vars.cart[sku != 1][] ?? [] }" }\n',
+  },
+  {
+    code: 'list-may-collapse',
+    what: 'a list that an activity takes',
+    bad: 'steps:\n  - id: a\n    activity: known.list\n    input: { rows: "${ ‸$filter(input.rows, function($r) { $r.x }) }" }\n',
+    good: 'steps:\n  - id: a\n    activity: known.list\n    input: { rows: "${ input.rows[0].cells }" }\n',
+  },
+  {
     code: 'moustache',
     what: '{{ }}',
     bad: 'steps:\n  - return: ‸"{{ input.x }}"\n',

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { JsonSchema } from '../../schema/json.ts'
 import { defaultLimits } from '../../schema/limits.ts'
 import { loadDocument } from '../../schema/load.ts'
 import { problemCatalogue } from '../../schema/problem-catalogue.ts'
@@ -6,7 +7,8 @@ import { renderProblem } from '../../schema/render.ts'
 import { problemCases } from './problem-cases.ts'
 
 const head = 'dsl: perdure/1\nname: a\nversion: 1.0.0\n'
-const activities = new Map([
+const activities = new Map<string, { readonly input: JsonSchema }>([
+  ['known.list', { input: { type: 'object', properties: { rows: { type: 'array' } } } }],
   ['known.charge', { input: { type: 'object', required: ['id'], properties: { id: { type: 'number' } } } }],
 ])
 
