@@ -214,7 +214,8 @@ begin
       select c.r from json_to_recordset(p_changes) c(r uuid, s smallint)
       where c.s <> 0 and (not v_any or c.r <> all (v_bad)));
     if cardinality(v_more) > 0 then
-      update execution set status = c.s, closed_at = to_time(c.t), outcome = c.x
+      update execution set status = c.s, closed_at = to_time(c.t),
+          outcome = coalesce(c.x, 'null') -- a recordset gives a JSON null as no value
         from json_to_recordset(p_changes) c(r uuid, s smallint, t double precision, x json)
         where execution.run_id = c.r and c.r = any (v_more);
       delete from attempt where run_id = any (v_more);
