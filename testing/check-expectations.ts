@@ -2,10 +2,11 @@
  * Holds what was observed against `expect`. Owns what each key of it means; values are compared by `compare.ts`.
  * Called by `run-scenario.ts`, for the plain run and for each one with a crash.
  */
+
+import { formatDuration, type Json } from '../engine/index.ts'
 import { compareHistory, compareValues } from './compare.ts'
 import { type ScenarioDocument, setterOf } from './documents.ts'
 import type { Finding, Observation } from './drive.ts'
-import { formatDuration, type Json } from './engine.ts'
 import { compensationsOf, inputOfLastCall, mainCalls } from './observation.ts'
 import type { DocumentPath, Expectation } from './scenario.ts'
 

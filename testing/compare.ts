@@ -3,7 +3,7 @@
  * compared, a named map must hold the named keys, and a list must match whole.
  * Owns that rule; `check-expectations.ts` applies it to the parts of `expect`.
  */
-import type { Json } from './engine.ts'
+import type { Json } from '../engine/index.ts'
 import type { DocumentPath } from './scenario.ts'
 import { isList, isMap } from './scenario-reader.ts'
 

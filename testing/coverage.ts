@@ -2,8 +2,10 @@
  * Which steps and branches of the documents scenarios reached. Owns what counts as a branch: every list of steps but
  * the main one, and the side of an `if` on which nothing runs. What was reached is told by `visits.ts`.
  */
+
+import type { Plan, PlanStep } from '../engine/index.ts'
+import type { BlockKey } from '../engine/test-kit.ts'
 import type { ScenarioDocument } from './documents.ts'
-import type { BlockKey, Plan, PlanStep } from './engine.ts'
 import type { FilePlace } from './result.ts'
 import type { Visits } from './visits.ts'
 

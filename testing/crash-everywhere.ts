@@ -3,10 +3,11 @@
  * up to the ids that a run draws for itself.
  * Owns both; `run-scenario.ts` plays the runs.
  */
+
+import type { HistoryEvent, Json, JsonObject, Plan } from '../engine/index.ts'
 import { compareValues } from './compare.ts'
 import type { ScenarioDocument } from './documents.ts'
 import type { Finding, Observation } from './drive.ts'
-import type { HistoryEvent, Json, JsonObject, Plan } from './engine.ts'
 import { jsonOf } from './json-of.ts'
 import type { Scenario } from './scenario.ts'
 import type { CrashPoint } from './store-life.ts'

@@ -3,7 +3,7 @@
  * document and coverage its steps. Owns no rule of the language: `loadDocument` of the engine says what is wrong.
  */
 import { readFile } from 'node:fs/promises'
-import { loadDocument, type Plan, type PlanStep, type Problem } from './engine.ts'
+import { loadDocument, type Plan, type PlanStep, type Problem } from '../engine/index.ts'
 import type { FilePlace } from './result.ts'
 
 export interface ScenarioDocument {

@@ -2,8 +2,15 @@
  * Plays a scenario: starts the run, lets virtual time pass, does what `at` says, and observes what came of it.
  * Owns the order of things: at one instant results and timers first, then the `at` entries in theirs.
  */
+
+import {
+  EngineError,
+  type HistoryEvent,
+  type Json,
+  type JsonObject,
+  type RunStatus,
+} from '../engine/index.ts'
 import { compareValues } from './compare.ts'
-import { EngineError, type HistoryEvent, type Json, type JsonObject, type RunStatus } from './engine.ts'
 import { jsonOf } from './json-of.ts'
 import type { AtEntry, DocumentPath, Scenario } from './scenario.ts'
 import type { ScriptedCall } from './scripted-executor.ts'

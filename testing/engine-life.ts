@@ -9,7 +9,7 @@ import {
   type Interpreter,
   type Limits,
   type Storage,
-} from './engine.ts'
+} from '../engine/index.ts'
 import type { OutsideExecutor } from './outside.ts'
 import { type CommitWatcher, openStoreLife } from './store-life.ts'
 import { EngineClock, type VirtualClock } from './virtual-clock.ts'
@@ -41,7 +41,7 @@ export async function startLife(parts: {
   readonly watcher: CommitWatcher
 }): Promise<EngineLife> {
   const clock = new EngineClock(parts.clock)
-  const executor = parts.executor.forEngine(clock)
+  const executor = parts.executor.forEngine()
   const store = openStoreLife(parts.maker.storage, parts.watcher)
   const engine = makeEngine({ ...parts.maker, storage: store.storage }, clock, executor)
   await Promise.race([engine.start(), store.killed])

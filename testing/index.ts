@@ -2,6 +2,7 @@
  * `perdure/testing`: tests of workflows, in YAML (`runScenario`, `runScenarioFiles`) and in code (`TestEngine`), with
  * a virtual clock and scripted activities, and the suite that every store must pass (`describeStorage`).
  */
+export { describeStorage } from '../engine/test-kit.ts'
 export type { DocumentCoverage, Unreached } from './coverage.ts'
 export { stepPercentage } from './coverage.ts'
 export { findScenarioFiles } from './find-files.ts'

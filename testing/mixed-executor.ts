@@ -3,20 +3,19 @@
  * virtual time stands still, so it takes none.
  * Owns the choice; a crash ends real activities with the engine, as it would end the process.
  */
-import type { ActivityExecutor, ActivityTask, AttemptOutcome, Clock, TaskKey } from './engine.ts'
+import type { ActivityExecutor, ActivityTask, AttemptOutcome, TaskKey } from '../engine/index.ts'
 import type { OutsideExecutor } from './outside.ts'
 import type { ScriptedCall, ScriptedExecutor, ScriptFailure } from './scripted-executor.ts'
 
 export class MixedExecutor implements OutsideExecutor {
   readonly #scripted: ScriptedExecutor
-  readonly #makeRunner: (clock: Clock) => ActivityExecutor
+  readonly #runner: ActivityExecutor
   readonly #running = new Set<symbol>()
   #waiting: (() => void)[] = []
 
-  /** `makeRunner`: an executor of the registered activities, a new one for each life. */
-  constructor(scripted: ScriptedExecutor, makeRunner: (clock: Clock) => ActivityExecutor) {
+  constructor(scripted: ScriptedExecutor, runner: ActivityExecutor) {
     this.#scripted = scripted
-    this.#makeRunner = makeRunner
+    this.#runner = runner
   }
 
   /** Of scripted activities. */
@@ -33,14 +32,14 @@ export class MixedExecutor implements OutsideExecutor {
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 
-  forEngine(clock: Clock): ActivityExecutor & { retire(): void } {
-    const runner = this.#makeRunner(clock)
+  forEngine(): ActivityExecutor & { retire(): void } {
+    const runner = this.#runner
     const scripted = this.#scripted.forEngine()
-    const real = new Map<string, symbol>()
+    const real = new Map<string, { readonly key: TaskKey; readonly id: symbol }>()
     const end = (key: TaskKey) => {
-      const id = real.get(keyText(key))
+      const running = real.get(keyText(key))
       real.delete(keyText(key))
-      if (id !== undefined) this.#end(id)
+      if (running !== undefined) this.#end(running.id)
     }
     const owner = (key: TaskKey): ActivityExecutor => (real.has(keyText(key)) ? runner : scripted)
     return {
@@ -52,11 +51,11 @@ export class MixedExecutor implements OutsideExecutor {
         if (isScripted) return scripted.dispatch(task, report)
         const id = Symbol(task.step)
         end(task)
-        real.set(keyText(task), id)
+        real.set(keyText(task), { key: task, id })
         this.#running.add(id)
         runner.dispatch(task, (outcome) => {
           report(outcome)
-          if (real.get(keyText(task)) === id) end(task)
+          if (real.get(keyText(task))?.id === id) end(task)
         })
       },
       isStarted: (key) => owner(key).isStarted(key),
@@ -66,14 +65,14 @@ export class MixedExecutor implements OutsideExecutor {
         end(key)
       },
       drainAttempts: (now) => runner.drainAttempts(now),
-      stop: async (graceMs) => {
-        await runner.stop(graceMs)
-      },
+      // The runner serves the next engine, too.
+      stop: async () => {},
       retire: () => {
         scripted.retire()
-        for (const id of real.values()) this.#end(id)
-        real.clear()
-        void runner.stop(0)
+        for (const { key } of [...real.values()]) {
+          runner.forget(key)
+          end(key)
+        }
       },
     }
   }

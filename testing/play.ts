@@ -2,9 +2,10 @@
  * One run of one scenario in a world of its own: plain, or with a crash. Owns making and clearing away that world;
  * what happens in it is `drive.ts`.
  */
+
+import type { Interpreter, Limits } from '../engine/index.ts'
 import type { ScenarioDocument } from './documents.ts'
 import { defaultClockMoves, type Observation, playScenario } from './drive.ts'
-import type { Interpreter, Limits } from './engine.ts'
 import type { Scenario } from './scenario.ts'
 import { renderTemplate } from './script-template.ts'
 import { ScriptedExecutor } from './scripted-executor.ts'

@@ -1,6 +1,7 @@
 /** Reports for tools: one JSON value. Stable keys; times in milliseconds. */
+
+import type { Json } from '../engine/index.ts'
 import { stepPercentage } from './coverage.ts'
-import type { Json } from './engine.ts'
 import type { ScenarioReport } from './run-scenario.ts'
 
 export function jsonReport(report: ScenarioReport): Json {

@@ -1,7 +1,7 @@
 /** Reports for people: a line per scenario, what differed, what no scenario reached. */
 import { relative } from 'node:path'
+import { formatDuration, type Problem } from '../engine/index.ts'
 import { type DocumentCoverage, stepPercentage } from './coverage.ts'
-import { formatDuration, type Problem } from './engine.ts'
 import type { Failure, FilePlace, ScenarioResult } from './result.ts'
 import type { FileFailure, ScenarioReport } from './run-scenario.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -90,7 +90,7 @@ function formatSummary(report: ScenarioReport, paint: Paint): string {
     ...(failed > 0 ? [paint.bad(`${failed} failed`)] : []),
     ...(report.failures.length > 0 ? [paint.bad(`${report.failures.length} files with errors`)] : []),
     paint.good(`${passed} passed`),
-    `${stepPercentage(report.coverage)}% of steps reached`,
+    ...(report.coverage.length === 0 ? [] : [`${stepPercentage(report.coverage)}% of steps reached`]),
   ]
   return report.results.length === 0 && report.failures.length === 0
     ? paint.bad('no scenario ran')

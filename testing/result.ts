@@ -1,5 +1,5 @@
 /** What came of a scenario, as reports show it. Owns the shapes alone. */
-import type { Json } from './engine.ts'
+import type { Json } from '../engine/index.ts'
 import type { CrashPoint } from './store-life.ts'
 
 export interface FilePlace {

@@ -3,12 +3,12 @@
  * compare) and the report of all of them; how reports look is `report.ts`.
  */
 import { readFile } from 'node:fs/promises'
+import { interpreter, type Limits, type Problem } from '../engine/index.ts'
 import { checkExpectations } from './check-expectations.ts'
 import { coverageOf, type DocumentCoverage } from './coverage.ts'
 import { crashPoints, describeCrash, differencesAfterCrash } from './crash-everywhere.ts'
 import { placeOfStep, readDocument, type ScenarioDocument } from './documents.ts'
 import type { Finding } from './drive.ts'
-import { interpreter, type Limits, type Problem } from './engine.ts'
 import { type PlayOptions, play } from './play.ts'
 import type { Failure, ScenarioResult } from './result.ts'
 import type { Scenario, ScenarioFile } from './scenario.ts'

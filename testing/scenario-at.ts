@@ -2,7 +2,7 @@
  * Reads `at` of a scenario: what happens from outside, and when.
  * Called by `scenario-file.ts` alone; `drive.ts` does it.
  */
-import type { Json, JsonObject } from './engine.ts'
+import type { Json, JsonObject } from '../engine/index.ts'
 import type { AtEntry, DocumentPath, Scenario } from './scenario.ts'
 import { isMap, type ScenarioReader } from './scenario-reader.ts'
 

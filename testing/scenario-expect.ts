@@ -2,7 +2,7 @@
  * Reads `expect` of a scenario: what must be so when it is over.
  * Called by `scenario-file.ts` alone; `check-expectations.ts` compares.
  */
-import type { Json } from './engine.ts'
+import type { Json } from '../engine/index.ts'
 import type { DocumentPath, Expectation, ExpectedStatus, Scenario } from './scenario.ts'
 import type { ScenarioReader } from './scenario-reader.ts'
 

@@ -4,7 +4,7 @@
  * `scenario.schema.json` says the same for editors, and a test holds both to the same answers.
  */
 import { dirname, resolve } from 'node:path'
-import type { Json, Problem } from './engine.ts'
+import type { Json, Problem } from '../engine/index.ts'
 import type { DocumentPath, Scenario, ScenarioFile } from './scenario.ts'
 import { readAt } from './scenario-at.ts'
 import { readExpectation } from './scenario-expect.ts'

@@ -3,7 +3,7 @@
  * Owns the wording of problems that any part of the file can have; which keys there are is told by
  * `scenario-file.ts`, `scenario-script.ts`, `scenario-at.ts` and `scenario-expect.ts`, its callers.
  */
-import { type Json, type JsonObject, type Problem, parseDuration } from './engine.ts'
+import { type Json, type JsonObject, type Problem, parseDuration } from '../engine/index.ts'
 import type { DocumentPath } from './scenario.ts'
 import type { ScenarioSource } from './scenario-source.ts'
 import { didYouMean } from './suggestion.ts'

@@ -2,7 +2,7 @@
  * Reads `activities` of a scenario: what each call of a scripted activity does.
  * Called by `scenario-file.ts` alone; `scripted-executor.ts` plays the script.
  */
-import type { Json } from './engine.ts'
+import type { Json } from '../engine/index.ts'
 import type { DocumentPath, Script, ScriptEntry, ScriptedError, ScriptedOutcome } from './scenario.ts'
 import { isList, type ScenarioReader } from './scenario-reader.ts'
 

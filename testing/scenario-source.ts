@@ -3,7 +3,7 @@
  * Owns YAML syntax and positions; what the values mean is `scenario-file.ts`, its only caller.
  */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
-import type { Json, Problem } from './engine.ts'
+import type { Json, Problem } from '../engine/index.ts'
 import type { DocumentPath, Position } from './scenario.ts'
 
 export interface ScenarioSource {

@@ -3,7 +3,7 @@
  * Owns the shapes alone. Times are milliseconds; `path` is where a value stands in the scenario file, so that
  * a difference can name the line.
  */
-import type { Json, JsonObject, RunStatus } from './engine.ts'
+import type { Json, JsonObject, RunStatus } from '../engine/index.ts'
 
 /** Keys and indexes from the root of the scenario file. */
 export type DocumentPath = readonly (string | number)[]

@@ -2,17 +2,8 @@
  * Renders a value of a script, in which texts may hold `${ }`, over the scope of one call: `input` and `attempt`.
  * Owns that scope; what a template means is the interpreter's. Called by `scripted-executor.ts`.
  */
-import {
-  defaultLimits,
-  interpreter,
-  type Json,
-  type Plan,
-  type PlanExpression,
-  render,
-  type Scope,
-  splitTemplate,
-  type Template,
-} from './engine.ts'
+import { defaultLimits, interpreter, type Json, type Plan } from '../engine/index.ts'
+import { type PlanExpression, render, type Scope, splitTemplate, type Template } from '../engine/test-kit.ts'
 import { isList, isMap } from './scenario-reader.ts'
 
 /** Rejects where an expression does not parse, fails or gives nothing. */

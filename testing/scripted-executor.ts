@@ -5,7 +5,7 @@
  * Owns which entry a call takes, when an attempt ends and how; `startToClose` and heartbeat timeouts included.
  * Schedule timeouts and retries are the engine's.
  */
-import type { ActivityExecutor, ActivityTask, AttemptOutcome, Json, TaskKey } from './engine.ts'
+import type { ActivityExecutor, ActivityTask, AttemptOutcome, Json, TaskKey } from '../engine/index.ts'
 import type { OutsideExecutor } from './outside.ts'
 import type { DocumentPath, Script, ScriptEntry } from './scenario.ts'
 import type { TimerRank, VirtualClock, VirtualTimer } from './virtual-clock.ts'

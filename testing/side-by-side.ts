@@ -1,5 +1,5 @@
 /** Expected and got in two columns, a mark on the lines that differ. Called by `report-text.ts`. */
-import type { Json } from './engine.ts'
+import type { Json } from '../engine/index.ts'
 import { isList, isMap } from './scenario-reader.ts'
 
 /** Wider values are cut in the left column, whole in the right. */

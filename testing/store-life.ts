@@ -3,7 +3,7 @@
  * process that was killed: what was on its way in is written or not, and nobody hears of it.
  * Owns the points of a crash (`CrashPoint`) and what a life committed; opening and closing the real store is the caller's.
  */
-import type { Storage } from './engine.ts'
+import type { Storage } from '../engine/index.ts'
 
 /**
  * Where the engine is thrown away, counted in commits that wrote events. The events of one commit cannot be told

@@ -4,7 +4,7 @@
  * so that scenarios never meet real runs.
  */
 import { randomBytes } from 'node:crypto'
-import { openStorage, type Storage } from './engine.ts'
+import { openStorage, type Storage } from '../engine/index.ts'
 
 /** `memory`, `pglite`, or the URL of a PostgreSQL database. */
 export type StoreChoice = 'memory' | 'pglite' | (string & {})

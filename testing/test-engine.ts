@@ -11,8 +11,7 @@
  * await engine.stop()
  * ```
  */
-import { readDocument } from './documents.ts'
-import { defaultClockMoves } from './drive.ts'
+
 import {
   type ActivityDefinition,
   type EngineUnderTest,
@@ -22,23 +21,25 @@ import {
   type Json,
   type Limits,
   type Outcome,
+  openActivities,
   parseDuration,
-} from './engine.ts'
+} from '../engine/index.ts'
+import { readDocument } from './documents.ts'
+import { defaultClockMoves } from './drive.ts'
 import { MixedExecutor } from './mixed-executor.ts'
-import { realActivities } from './real-activities.ts'
 import { ScenarioReader } from './scenario-reader.ts'
 import { readScript } from './scenario-script.ts'
 import { valueSource } from './scenario-source.ts'
 import { renderTemplate } from './script-template.ts'
 import { type ScriptedCall, ScriptedExecutor } from './scripted-executor.ts'
 import { openStores, type ScenarioStore, type ScenarioStores, type StoreChoice } from './stores.ts'
-import { VirtualClock, virtualStart } from './virtual-clock.ts'
+import { EngineClock, VirtualClock, virtualStart } from './virtual-clock.ts'
 import { World } from './world.ts'
 
 export interface TestEngineOptions {
   /** Paths of documents to deploy. */
   readonly documents?: readonly string[]
-  /** Run as they are, in real time, while virtual time stands still. */
+  /** Beside the built-in ones. They run as they are, in real time, while virtual time stands still. */
   readonly activities?: readonly ActivityDefinition[]
   /** As `activities` of a scenario: by step id or activity name. Wins over `activities`. */
   readonly script?: { readonly [name: string]: Json }
@@ -63,19 +64,22 @@ export class TestEngine {
   readonly #stores: ScenarioStores
   readonly #store: ScenarioStore
   readonly #clockMoves: number
+  readonly #closeActivities: () => Promise<void>
 
-  private constructor(
-    world: World,
-    clock: VirtualClock,
-    stores: ScenarioStores,
-    store: ScenarioStore,
-    clockMoves: number,
-  ) {
-    this.#clockMoves = clockMoves
-    this.#world = world
-    this.#clock = clock
-    this.#stores = stores
-    this.#store = store
+  private constructor(parts: {
+    readonly world: World
+    readonly clock: VirtualClock
+    readonly stores: ScenarioStores
+    readonly store: ScenarioStore
+    readonly clockMoves: number
+    readonly closeActivities: () => Promise<void>
+  }) {
+    this.#world = parts.world
+    this.#clock = parts.clock
+    this.#stores = parts.stores
+    this.#store = parts.store
+    this.#clockMoves = parts.clockMoves
+    this.#closeActivities = parts.closeActivities
   }
 
   /** Rejects where a document or the script has errors. */
@@ -86,11 +90,16 @@ export class TestEngine {
     const [problem] = reader.problems
     if (problem !== undefined) throw new Error(`script ${problem.path}: ${problem.message}`)
     const scripted = new ScriptedExecutor(clock, script, renderTemplate)
+    const real = await openActivities({
+      given: options.activities ?? [],
+      clock: new EngineClock(clock),
+      ...(options.limits?.payloadBytes === undefined ? {} : { payloadBytes: options.limits.payloadBytes }),
+    })
     const stores = await openStores(options.store ?? 'memory')
     const store = await stores.next()
     const world = new World({
       clock,
-      executor: new MixedExecutor(scripted, realActivities(options)),
+      executor: new MixedExecutor(scripted, real.executor),
       maker: {
         storage: store.storage,
         interpreter,
@@ -98,7 +107,17 @@ export class TestEngine {
       },
       crashPoint: null,
     })
-    const engine = new TestEngine(world, clock, stores, store, options.clockMoves ?? defaultClockMoves)
+    const engine = new TestEngine({
+      world,
+      clock,
+      stores,
+      store,
+      clockMoves: options.clockMoves ?? defaultClockMoves,
+      closeActivities: async () => {
+        await real.executor.stop(0)
+        await real.teardown()
+      },
+    })
     try {
       await world.start()
       for (const file of options.documents ?? []) await engine.deploy(file)
@@ -180,6 +199,7 @@ export class TestEngine {
 
   async stop(): Promise<void> {
     this.#world.stop()
+    await this.#closeActivities()
     await this.#store.release()
     await this.#stores.close()
   }

@@ -3,7 +3,7 @@
  * takes none. Owns the order in which what is due at one instant happens. The driver (`drive.ts`, `TestEngine`)
  * advances it, one callback at a time, and only while the engine is quiet, so every run of a scenario goes the same way.
  */
-import type { Clock, TimerHandle } from './engine.ts'
+import type { Clock, TimerHandle } from '../engine/index.ts'
 import { TimerHeap } from './timer-heap.ts'
 
 /**

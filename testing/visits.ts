@@ -3,7 +3,7 @@
  * Owns the recording. It changes nothing that the reducer can see, so a run that is watched goes as any other;
  * the reducer reads a block when it runs one, a step when it enters one, and an `if` right before that.
  */
-import type { Interpreter, Program } from './engine.ts'
+import type { Interpreter, Program } from '../engine/index.ts'
 
 export interface Visits {
   readonly steps: ReadonlySet<string>

@@ -2,7 +2,7 @@
  * What one scenario runs in: a virtual clock and scripted activities that outlive crashes, and one engine after
  * another over the same store. Owns crash and recovery; what happens when is `drive.ts`.
  */
-import type { EngineUnderTest } from './engine.ts'
+import type { EngineUnderTest } from '../engine/index.ts'
 import { type EngineLife, type EngineMaker, startLife } from './engine-life.ts'
 import type { OutsideExecutor } from './outside.ts'
 import type { CommittedTurn, CrashPoint } from './store-life.ts'
@@ -20,6 +20,8 @@ export class World {
   #commits = 0
   #crashed = false
   #life: EngineLife | null = null
+  /** The next life, while it starts. */
+  #recovery: Promise<void> | null = null
 
   constructor(parts: {
     readonly clock: VirtualClock
@@ -67,9 +69,12 @@ export class World {
   }
 
   /** Throws the engine away as it stands and builds another one over its store. */
-  async crash(): Promise<void> {
+  crash(): Promise<void> {
     this.stop()
-    await this.start()
+    this.#recovery ??= this.start().finally(() => {
+      this.#recovery = null
+    })
+    return this.#recovery
   }
 
   /**
@@ -78,19 +83,19 @@ export class World {
    */
   async request<T>(ask: (engine: EngineUnderTest) => Promise<T>): Promise<T> {
     for (;;) {
-      const life = this.#life
+      const life = await this.#living()
       if (life === null) throw new Error('the engine of this scenario is not running')
       const answer = ask(life.engine).then((value) => ({ value }))
       const first = await Promise.race([answer, life.killed])
       if (first !== undefined) return first.value
-      await this.crash()
+      await this.#after(life)
     }
   }
 
   /** Waits until the engine is quiet, whatever crashes on the way. */
   async rest(): Promise<void> {
     for (;;) {
-      const life = this.#life
+      const life = await this.#living()
       if (life === null) return
       const commitsBefore = this.#commits
       const end = await firstOf([
@@ -101,7 +106,7 @@ export class World {
         throw new Error(
           `the engine did not come to rest within ${restTimeoutMs} ms of real time: something hangs`,
         )
-      if (end === 'killed') await this.crash()
+      if (end === 'killed') await this.#after(life)
       else if (
         this.#crashPoint?.phase === 'atRest' &&
         !this.#crashed &&
@@ -115,6 +120,17 @@ export class World {
         await Promise.race([settled, life.killed])
       }
     }
+  }
+
+  async #living(): Promise<EngineLife | null> {
+    await this.#recovery
+    return this.#life
+  }
+
+  /** This life is over: the next one is started, unless somebody has done so. */
+  async #after(life: EngineLife): Promise<void> {
+    if (this.#life === life) await this.crash()
+    else await this.#recovery
   }
 
   #isCrashPoint(phase: CrashPoint['phase'], commit: number): boolean {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import { loadDocument } from '../../engine/index.ts'
 import { coverageOf } from '../../testing/coverage.ts'
-import { loadDocument } from '../../testing/engine.ts'
 import { type Kit, openKit } from './kit.ts'
 
 const document = `

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ActivityTask, AttemptOutcome, Json } from '../../testing/engine.ts'
+import type { ActivityTask, AttemptOutcome, Json } from '../../engine/index.ts'
 import type { Script, ScriptEntry } from '../../testing/scenario.ts'
 import { ScriptedExecutor } from '../../testing/scripted-executor.ts'
 import { VirtualClock } from '../../testing/virtual-clock.ts'

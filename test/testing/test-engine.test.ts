@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ActivityContext } from '../../engine/index.ts'
 import { TestEngine, type TestEngineOptions, virtualStart } from '../../testing/index.ts'
 
 const order = `dsl: perdure/1
@@ -82,6 +83,33 @@ describe('TestEngine', () => {
     assert.equal(attempts, 2)
     await run.signal('approval', { approved: true })
     assert.deepEqual(await run.result(), { charge: { attempts: 2, input: { n: 1 } }, ship: 't-1' })
+  })
+
+  it('runs a real activity again that a crash has ended', async () => {
+    const keys: string[] = []
+    let release: () => void = () => {}
+    const engine = await create({
+      activities: [
+        {
+          name: 'payments.charge',
+          async run(_input: unknown, context: ActivityContext) {
+            keys.push(context.idempotencyKey)
+            if (keys.length === 1) await new Promise<void>((resolve) => (release = resolve))
+            return keys.length
+          },
+        },
+      ],
+      script: { ship: { returns: 2 } },
+    })
+    const starting = engine.start('order', { input: {} })
+    while (keys.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await engine.crash()
+    release()
+    const run = await starting
+    await run.signal('approval', { approved: true })
+    assert.deepEqual(await run.result(), { charge: 2, ship: 2 })
+    assert.equal(keys.length, 2)
+    assert.equal(keys[0], keys[1])
   })
 
   it('survives a crash', async () => {
