@@ -5,7 +5,13 @@
 import type { StoredEvent } from '../interpreter/events.ts'
 import { engineFault } from '../interpreter/faults.ts'
 import type { Program } from '../interpreter/program.ts'
-import type { LoadedRun, NodeId, RunStore, Turn } from '../storage/contract.ts'
+import {
+  type LoadedRun,
+  type NodeId,
+  type RunStore,
+  StorageUnavailableError,
+  type Turn,
+} from '../storage/contract.ts'
 import type { Clock } from './clock.ts'
 import type { Verdict } from './committer.ts'
 import type { QueuedInput } from './input-queue.ts'
@@ -96,10 +102,11 @@ export class Admission {
   }
 }
 
-/** Why a run is taken out of circulation; null where the fault is not the run's. */
+/** Why a run is taken out of circulation; null where the fault is the store's, which answers again some day. */
 export function parkingReason(thrown: unknown): string | null {
+  if (thrown instanceof StorageUnavailableError) return null
   if (thrown instanceof FoldError || thrown instanceof ProgramError) return thrown.message
-  return null
+  return `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
 }
 
 function eventIdAfter(loaded: LoadedRun): number {

@@ -4,7 +4,7 @@
  * means for a run is `execution.ts`. A batch is never sent twice: when the answer is lost its runs are loaded again.
  */
 import type { CommitResult, NodeId, Turn, TurnRejection } from '../storage/contract.ts'
-import { StorageDataError } from '../storage/contract.ts'
+import { StorageUnavailableError } from '../storage/contract.ts'
 import { faultPoint } from './fault-points.ts'
 import type { EngineSettings } from './settings.ts'
 
@@ -132,7 +132,8 @@ export class Committer {
       )
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-      if (error instanceof StorageDataError) return this.#bisect(node, batch, error)
+      // Any other failure is of what a turn holds, or a bug that one of them meets: it must not stop the rest.
+      if (!(error instanceof StorageUnavailableError)) return this.#bisect(node, batch, error)
       this.#host.unreachable(error)
       for (const entry of batch) entry.settle({ kind: 'unknown', error })
       return

@@ -274,8 +274,7 @@ export class Driver {
   #park(execution: Execution, thrown: unknown): void {
     const { runId } = execution
     if (execution.stillborn(thrown)) return execution.leave()
-    const reason =
-      parkingReason(thrown) ?? `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+    const reason = parkingReason(thrown) ?? 'the store could not be reached while it was worked on'
     this.parts.log.error({ runId, error: thrown }, 'parked a run')
     const node = this.ownership.node
     execution.leave()

@@ -346,16 +346,17 @@ describe('engine recovery', () => {
     it('one that was presumed dead writes nothing, drops its runs and joins again (keeps I10)', async () => {
       const data = createMemoryData()
       const hanging = new FunctionExecutor({ echo: () => undefined })
-      // Its beats stand still, as in a process that is stopped; nothing else of it is.
-      const taps: Taps = { beat: () => new Promise(() => {}) }
+      const taps: Taps = {}
       const first = await startEngine(hanging, {
         storage: wrapStorage(openStorage({ kind: 'memory', data }), taps),
-        settings: { ...lease, leaseTtlMs: 60 },
+        settings: lease,
       })
       engines.push(first.engine)
       await deploy(first.engine, oneStep)
       await start(first.engine)
       await until(() => hanging.open.size === 1)
+      // Its beats stand still, as in a process that is stopped; nothing else of it does.
+      taps.beat = () => new Promise(() => {})
       const [end] = hanging.open.values()
       const second = await startEngine(new FunctionExecutor(echo), {
         storage: openStorage({ kind: 'memory', data }),
