@@ -64,18 +64,23 @@ function book(name: string) {
   return JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))
 }
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'perdure-definitions-'))
-  process.env['DEMO_DATA_DIRECTORY'] = folder
-  await open()
-})
-afterEach(async () => {
-  await close()
-  delete process.env['DEMO_DATA_DIRECTORY']
-  rmSync(folder, { recursive: true })
-})
+/** New books for each test of a `describe`. */
+function useBooks(): void {
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'perdure-definitions-'))
+    process.env['DEMO_DATA_DIRECTORY'] = folder
+    await open()
+  })
+  afterEach(async () => {
+    await close()
+    delete process.env['DEMO_DATA_DIRECTORY']
+    rmSync(folder, { recursive: true })
+  })
+}
 
 describe('the activities of order-fulfilment', () => {
+  useBooks()
+
   const items = [{ sku: 'iron-teapot', qty: 3 }]
 
   it('take stock once for each activity, and give it back once', async () => {
@@ -153,6 +158,8 @@ describe('the activities of order-fulfilment', () => {
 })
 
 describe('the activities of invoice-reminders', () => {
+  useBooks()
+
   it('keep an invoice and its payments, each reference once', async () => {
     await result('invoices.issue', { invoiceId: 'i', email: 'a@b.c', amount: 10 })
     const payment = { invoiceId: 'i', amount: 4, reference: 'r-1' }
@@ -183,6 +190,8 @@ describe('the activities of invoice-reminders', () => {
 })
 
 describe('the activities of csv-import', () => {
+  useBooks()
+
   const file = join(root, 'definitions', 'csv-import', 'customers.csv')
 
   it('split, check, repair, load and unload a real file', async () => {
