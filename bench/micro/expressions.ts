@@ -87,7 +87,13 @@ for (const [expression, source] of sources.entries()) {
   const template: Template = { kind: 'expression', expression }
   figures[source] = await microseconds(10_000, () => render(program, template, scope, context))
 }
-const payload = { orderId: 'o-1', note: 'x'.repeat(120), items: roots['input'], ok: true, at: '2026-01-31T12:00:00Z' }
+const payload = {
+  orderId: 'o-1',
+  note: 'x'.repeat(120),
+  items: roots['input'],
+  ok: true,
+  at: '2026-01-31T12:00:00Z',
+}
 figures[`checkJson of ${JSON.stringify(payload).length} bytes`] = await microseconds(50_000, () =>
   checkJson(payload, runLimits),
 )

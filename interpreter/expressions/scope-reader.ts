@@ -64,21 +64,37 @@ function contextual(node: Node): boolean {
   return (node.arguments?.length ?? 0) < minimum
 }
 
+function isSteps(node: Node): boolean {
+  return node.value === 'steps' && (node.type === 'name' || node.type === 'variable')
+}
+
+function isPlain(node: Node): boolean {
+  return node.stages === undefined && node.predicate === undefined && node.group === undefined
+}
+
+function isPlainName(node: Node): boolean {
+  return node.type === 'name' && typeof node.value === 'string'
+}
+
 export function scopeReader(root: Node): (scope: Scope) => JsonataInput {
   const names = new Set<string>()
   const variables = new Set<string>()
   const stepIds = new Set<string>()
   let all = false
+  const namedHeads = new Set<Node>()
   walk(root, (node) => {
+    const [head, step] = node.type === 'path' ? (node.steps ?? []) : []
+    if (head !== undefined && step !== undefined && isSteps(head) && isPlainName(step) && isPlain(head)) {
+      namedHeads.add(head)
+      stepIds.add(String(step.value))
+    }
+  })
+  walk(root, (node) => {
+    // `steps` that no name follows: all results are read.
+    if (isSteps(node) && !namedHeads.has(node)) all = true
     if (readsAll(node)) all = true
     if (node.type === 'name' && typeof node.value === 'string') names.add(node.value)
     if (node.type === 'variable' && typeof node.value === 'string') variables.add(node.value)
-    if (node.type === 'path') {
-      const [head, step] = node.steps ?? []
-      const isSteps = head?.value === 'steps' && (head.type === 'name' || head.type === 'variable')
-      if (isSteps && step?.type === 'name' && typeof step.value === 'string') stepIds.add(step.value)
-    }
-    if (stepsAlone(node)) all = true
   })
   // `steps` is not a root that can be asked for: it is put together from the results that are named.
   const wantsSteps = names.delete('steps') || variables.has('steps')
@@ -114,17 +130,4 @@ export function scopeReader(root: Node): (scope: Scope) => JsonataInput {
     }
     return { input, bindings }
   }
-}
-
-/** `steps` not followed by a name: all results are read. */
-function stepsAlone(node: Node): boolean {
-  const isHead = (part: Node | undefined): boolean =>
-    part?.value === 'steps' && (part.type === 'name' || part.type === 'variable')
-  if (node.type !== 'path') return false
-  const steps = node.steps ?? []
-  return steps.some((step, index) => {
-    if (!isHead(step)) return false
-    const plain = step.stages === undefined && step.predicate === undefined && step.group === undefined
-    return !(index === 0 && plain && steps[1]?.type === 'name')
-  })
 }
