@@ -7,7 +7,8 @@ const longestCompared = 64
 export function didYouMean(wrong: string, candidates: Iterable<string>): string | undefined {
   if (wrong.length > longestCompared) return undefined
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(wrong.length / 3)) + 1
+  // Of a single letter nothing would be left to recognize.
+  let bestDistance = Math.min(wrong.length - 1, Math.max(1, Math.floor(wrong.length / 3))) + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wrong.length) >= bestDistance) continue
     const distance =

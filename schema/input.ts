@@ -112,6 +112,9 @@ function compileSchema(schema: JsonSchema): ValidateFunction {
     if (/^can't resolve reference/.test(said)) {
       throw new SchemaRefused(`${said}: only references inside the schema itself are followed`, '')
     }
+    if (/^no schema with key or ref/.test(said)) {
+      throw new SchemaRefused('only draft 2020-12 is known here; leave `$schema` out', '/$schema')
+    }
     if (error instanceof RangeError) throw new SchemaRefused('is nested too deep', '')
     throw new SchemaRefused(said, '')
   } finally {

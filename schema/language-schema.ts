@@ -40,8 +40,9 @@ function run(validate: ValidateFunction, value: Json): readonly ErrorObject[] {
 
 function validatorOf(reference: string): ValidateFunction {
   if (ajv === undefined) {
-    // `verbose` hands out the schema that failed, whose `title` says what was expected.
-    ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false })
+    // `verbose` hands out the schema that failed, whose `title` says what was expected. That it is a schema at all is
+    // tested, not looked at again in every process (50 ms).
+    ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, logger: false, validateSchema: false })
     // With steps left open: a step is found by its verb and checked alone, else one typo gives an error per verb.
     const schema = languageSchema()
     ajv.addSchema({ ...schema, $id: root, $defs: { ...recordOf(schema['$defs']), step: true } }, root)

@@ -56,9 +56,12 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   return { problems: reporter.problems(), definition, plan: finishPlan(draft, root, document, definition) }
 }
 
-/** Whether a file of a folder of definitions is one: it has a `dsl` key at its root. Reads no more than the first lines that say so. */
+/** A `dsl` key further down than this is not looked for. */
+const keySearchCharacters = 30_000
+
+/** Whether a file of a folder of definitions is one: it has a `dsl` key at its root, YAML or JSON. A cheap look, no parsing. */
 export function isDocument(text: string): boolean {
-  return /^(?:\ufeff)?(?:\s*\{[\s\S]{0,2000}?["']dsl["']\s*:|[\s\S]{0,20000}?^["']?dsl["']?\s*:)/m.test(
-    text.slice(0, 30_000),
-  )
+  const beginning = text.slice(0, keySearchCharacters)
+  if (/^["']?dsl["']?[ \t]*:/m.test(beginning)) return true
+  return /^\ufeff?\s*\{/.test(beginning) && /[{,]\s*["']?dsl["']?\s*:/.test(beginning)
 }

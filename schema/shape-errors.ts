@@ -52,7 +52,7 @@ function reportUnknownKey(reporter: Reporter, place: Cursor, error: ErrorObject,
   const key = String(error.params['additionalProperty'])
   const known = Object.keys(recordOf(error.parentSchema?.['properties']))
   const free = known.filter((name) => at(place, name) === undefined)
-  const meant = didYouMean(key, free) ?? guessedKey(key, free)
+  const meant = didYouMean(key, free) ?? guessedKey(key, known)
   const entry = at(place, key)
   reporter.report({
     code: 'unknown-key',

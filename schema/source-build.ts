@@ -3,10 +3,10 @@
  * JSON cannot hold. Owns those rules; called by `source.ts` for a document whose syntax and depth are fine.
  */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Scalar } from 'yaml'
+import { badCharacterAt } from './bad-character.ts'
 import type { DocumentLimits } from './limits.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import type { Reporter } from './reporter.ts'
-import { badCharacterAt } from './source.ts'
 import { type PathSegment, pointerOf, type Range, type ScalarStyle, type SourceNode } from './source-node.ts'
 
 /** Keys that reach into every JavaScript object; refused so that no map anywhere can be confused by them. */

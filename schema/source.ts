@@ -3,6 +3,7 @@
  * about text and values as such; knows nothing of workflows. Called by `load.ts`.
  */
 import { LineCounter, parseAllDocuments, type YAMLParseError } from 'yaml'
+import { badCharacterAt } from './bad-character.ts'
 import { tooDeepAt } from './document-depth.ts'
 import type { DocumentLimits } from './limits.ts'
 import type { Reporter } from './reporter.ts'
@@ -166,12 +167,6 @@ function byteLengthWithin(text: string, limit: number): number | null {
     if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1
   }
   return bytes > limit ? null : bytes
-}
-
-/** Index of U+0000 or of half a surrogate pair, or -1. */
-export function badCharacterAt(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the control character is what is looked for
-  return text.search(/\u0000|[\ud800-\udfff]/u)
 }
 
 function codePointName(text: string, at: number): string {

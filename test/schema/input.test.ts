@@ -106,6 +106,7 @@ describe('checks of values by JSON Schema', () => {
     [{ properties: { a: { minimum: 'x' } } }, /must be number/, '/properties/a/minimum'],
     [{ $ref: 'https://example.org/a.json' }, /only references inside/, ''],
     [{ $ref: '#/$defs/none' }, /only references inside/, ''],
+    [{ $schema: 'http://json-schema.org/draft-07/schema#' }, /2020-12/, '/$schema'],
     [{ pattern: '(?!a)b' }, /invalid or unsupported/, ''],
     [{ pattern: '(' }, /regexp|regular expression/i, ''],
   ]

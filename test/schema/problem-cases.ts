@@ -231,6 +231,13 @@ export const problemCases: readonly ProblemCase[] = [
     says: /atMost/,
   },
   {
+    code: 'unknown-key',
+    what: 'retries beside retry',
+    bad: 'steps:\n  - id: a\n    activity: x.y\n    retry: false\n    ‸retries: 3\n',
+    good: 'steps:\n  - id: a\n    activity: x.y\n    retry: false\n',
+    says: /did you mean `retry`/,
+  },
+  {
     code: 'missing-key',
     what: 'no version',
     bad: '‸dsl: perdure/1\nname: a\nsteps: [ { return: 1 } ]\n',
