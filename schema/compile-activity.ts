@@ -95,6 +95,9 @@ function reportRetry(
     draft.report('template-not-allowed', place, 'intervals of retry are literal durations')
   } else if (isInterval && (typeof value === 'number' || typeof value === 'string')) {
     draft.constantDuration(place, value)
+  } else if (!draft.reporter.hasErrors) {
+    // The shape tells most of it; what it lets through must not be dropped in silence.
+    draft.report('wrong-value', place, `${folded.key.at(-1) ?? 'retry'} ${folded.error}`)
   }
 }
 

@@ -305,6 +305,18 @@ export const problemCases: readonly ProblemCase[] = [
     good: 'steps:\n  - id: a\n    activity: x.y\n    retry: false\n',
   },
   {
+    code: 'wrong-value',
+    what: 'more attempts than can be counted',
+    bad: 'steps:\n  - id: a\n    activity: x.y\n    retry: { maximumAttempts: ‸2000000000 }\n',
+    good: 'steps:\n  - id: a\n    activity: x.y\n    retry: { maximumAttempts: 0 }\n',
+  },
+  {
+    code: 'template-not-allowed',
+    what: 'an interval of retry',
+    bad: 'steps:\n  - id: a\n    activity: x.y\n    retry: { initialInterval: ‸"${ input.x }" }\n',
+    good: 'steps:\n  - id: a\n    activity: x.y\n    retry: { initialInterval: 5s }\n',
+  },
+  {
     code: 'no-verb',
     what: 'only an id',
     bad: 'steps:\n  - ‸id: a\n',
