@@ -33,7 +33,7 @@ export function formatReport(report: ScenarioReport, paint: Paint = plainPaint):
 
 /** One scenario: its line, and what differed below it. */
 export function formatResult(result: ScenarioResult, paint: Paint = plainPaint): string {
-  const virtual = result.virtualMs === null ? 'still open' : `${formatDuration(result.virtualMs)} of its time`
+  const virtual = result.virtualMs === null ? 'still open' : `${formatDuration(result.virtualMs)} virtual`
   const crashes = result.crashes === 0 ? '' : `, ${result.crashes} crashes`
   const took = paint.faint(`(${virtual}${crashes}, ${result.tookMs} ms)`)
   const head = `  ${result.passed ? paint.good('✓') : paint.bad('✗')} ${result.name} ${took}`

@@ -3,7 +3,7 @@
  * compare) and the report of all of them; how reports look is `report.ts`.
  */
 import { readFile } from 'node:fs/promises'
-import { interpreter, type Limits, type Problem } from '../engine/index.ts'
+import { type Interpreter, interpreter, type Limits, type Problem } from '../engine/index.ts'
 import { checkExpectations } from './check-expectations.ts'
 import { coverageOf, type DocumentCoverage } from './coverage.ts'
 import { crashPoints, describeCrash, differencesAfterCrash } from './crash-everywhere.ts'
@@ -27,6 +27,8 @@ export interface ScenarioOptions {
   readonly clockMoves?: number
   /** Only scenarios of these names. */
   readonly names?: readonly string[]
+  /** Another reducer, for tests of the kit itself. */
+  readonly interpreter?: Interpreter
   readonly onResult?: (result: ScenarioResult) => void
 }
 
@@ -56,7 +58,7 @@ export async function runScenarioFiles(
   const visits = new VisitRecorder()
   const watched: PlayOptions = {
     stores,
-    interpreter: visits.watch(interpreter),
+    interpreter: visits.watch(options.interpreter ?? interpreter),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.clockMoves === undefined ? {} : { clockMoves: options.clockMoves }),
   }

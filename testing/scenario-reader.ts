@@ -4,9 +4,9 @@
  * `scenario-file.ts`, `scenario-script.ts`, `scenario-at.ts` and `scenario-expect.ts`, its callers.
  */
 import { type Json, type JsonObject, type Problem, parseDuration } from '../engine/index.ts'
+import { didYouMean } from '../engine/test-kit.ts'
 import type { DocumentPath } from './scenario.ts'
 import type { ScenarioSource } from './scenario-source.ts'
-import { didYouMean } from './suggestion.ts'
 
 export class ScenarioReader {
   readonly problems: Problem[] = []
@@ -33,7 +33,7 @@ export class ScenarioReader {
           this.#source.locateKey(at),
           at,
           `unknown key "${key}" in ${what}`,
-          meant === null ? `the keys are ${keys.join(', ')}` : `did you mean "${meant}"?`,
+          meant === undefined ? `the keys are ${keys.join(', ')}` : `did you mean "${meant}"?`,
         ),
       )
     }
@@ -98,11 +98,11 @@ export class ScenarioReader {
   ): W | null {
     const found = words.find((word) => word === value)
     if (found !== undefined) return found
-    const meant = typeof value === 'string' ? didYouMean(value, words) : null
+    const meant = typeof value === 'string' ? didYouMean(value, words) : undefined
     this.wrong(
       path,
       `${what} must be one of ${words.join(', ')}, not ${typeof value === 'string' ? `"${value}"` : kindOf(value)}`,
-      meant === null ? undefined : `did you mean "${meant}"?`,
+      meant === undefined ? undefined : `did you mean "${meant}"?`,
     )
     return null
   }

@@ -6,6 +6,7 @@
  * Schedule timeouts and retries are the engine's.
  */
 import type { ActivityExecutor, ActivityTask, AttemptOutcome, Json, TaskKey } from '../engine/index.ts'
+import { didYouMean } from '../engine/test-kit.ts'
 import type { OutsideExecutor } from './outside.ts'
 import type { DocumentPath, Script, ScriptEntry } from './scenario.ts'
 import type { TimerRank, VirtualClock, VirtualTimer } from './virtual-clock.ts'
@@ -143,8 +144,10 @@ export class ScriptedExecutor implements OutsideExecutor {
     const taken = this.#callsTaken.get(scriptKey) ?? 0
     const entry = entries[Math.min(taken, entries.length - 1)]
     if (entry === undefined) {
+      const names = [...this.#script.keys()]
+      const meant = didYouMean(task.step, names) ?? didYouMean(task.activity, names)
       this.#fail({
-        message: `step "${task.step}" called the activity "${task.activity}", which has no script`,
+        message: `step "${task.step}" called the activity "${task.activity}", which has no script${meant === undefined ? '' : `; did you mean it by "${meant}"?`}`,
         path: null,
         step: task.step,
       })

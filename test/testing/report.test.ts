@@ -85,7 +85,7 @@ describe('reports', () => {
     assert.equal(
       formatReport(report),
       `/w/order.test.yaml
-  ✓ approved <after> an hour (1h5m of its time, 12 crashes, 8 ms)
+  ✓ approved <after> an hour (1h5m virtual, 12 crashes, 8 ms)
   ✗ rejected (still open, 4 ms)
       expect.calls, from the 2nd on
       at /w/order.test.yaml:30:14, step "ship" at /w/2.1.0.yaml:61:5

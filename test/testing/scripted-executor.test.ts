@@ -199,6 +199,9 @@ describe('the scripted executor', () => {
       /step "notify" called the activity "mail.send".*no script/,
     )
     assert.equal(set.executor.failure?.step, 'notify')
+    const misspelt = setUp({ notfiy: [returns(null)] })
+    misspelt.dispatch({ activityId: 1 })
+    assert.match(misspelt.executor.failure?.message ?? '', /did you mean it by "notfiy"\?$/)
   })
 
   it('every activity counts as registered', () => {
