@@ -88,10 +88,6 @@ export class Meter {
     this.owned.clear()
   }
 
-  get now(): number {
-    return this.context.now
-  }
-
   random(): number {
     return this.context.random()
   }

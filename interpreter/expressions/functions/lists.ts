@@ -2,6 +2,7 @@
 
 import { Fault } from '../../fault.ts'
 import type { BuiltIn, BuiltInContext, Focus, Implementation } from '../built-ins.ts'
+import type { Meter } from '../meter.ts'
 import { isFunction } from '../result.ts'
 import { internal } from '../rewrite.ts'
 
@@ -103,13 +104,13 @@ function countingMembers(name: string): BuiltIn {
 }
 
 /** A copy that remembers its objects: a transform may change those, and nothing else. */
-function clone(value: unknown, { meter }: BuiltInContext, depth = 0): unknown {
+function clone(value: unknown, meter: Meter, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (isFunction(value)) return ''
   meter.deeper(depth)
   if (Array.isArray(value)) {
     meter.build(2 + 4 * value.length)
-    return value.map((item) => clone(item, { meter, patterns: [], original: unavailable }, depth + 1))
+    return value.map((item) => clone(item, meter, depth + 1))
   }
   const copy: { [key: string]: unknown } = Object.create(null)
   meter.build(2)
@@ -118,13 +119,9 @@ function clone(value: unknown, { meter }: BuiltInContext, depth = 0): unknown {
     const member = Reflect.get(value, key)
     if (member === undefined) continue
     meter.build(key.length + 4 + (typeof member === 'string' ? member.length : 0))
-    copy[key] = clone(member, { meter, patterns: [], original: unavailable }, depth + 1)
+    copy[key] = clone(member, meter, depth + 1)
   }
   return copy
-}
-
-function unavailable(): never {
-  throw new Error('not called by a clone')
 }
 
 function owned(matches: unknown, { meter }: BuiltInContext): unknown {
@@ -151,7 +148,12 @@ export const lists: { readonly [name: string]: BuiltIn } = {
   },
   [internal.fresh]: { make: () => (values: unknown) => (Array.isArray(values) ? values.slice() : values) },
   [internal.owned]: { make: (context) => (matches: unknown) => owned(matches, context) },
-  clone: { make: (context) => (value: unknown) => (value === undefined ? undefined : clone(value, context)) },
+  clone: {
+    make:
+      ({ meter }) =>
+      (value: unknown) =>
+        clone(value, meter),
+  },
   shuffle: { make: (context) => (values: unknown) => shuffle(values, context) },
   spread: {
     make: () =>
