@@ -8,6 +8,7 @@ import type { Program } from '../interpreter/program.ts'
 import {
   type LoadedRun,
   type NodeId,
+  type RunChange,
   type RunStore,
   StorageUnavailableError,
   type Turn,
@@ -33,6 +34,13 @@ export interface AdmissionParts {
   readonly interpreter: Interpreter
   readonly clock: Clock
   write(turn: Turn): Promise<Verdict>
+  /** A run was closed without being loaded. */
+  closed(
+    run: LoadedRun,
+    firstEventId: number,
+    events: readonly StoredEvent[],
+    close: RunChange & { readonly kind: 'close' },
+  ): void
 }
 
 export class Admission {
@@ -87,18 +95,22 @@ export class Admission {
     ]
     const { reason } = termination
     const error = engineFault('Terminated', reason === null ? 'terminated' : `terminated: ${reason}`)
+    const firstEventId = eventIdAfter(loaded)
+    const close = { kind: 'close', status: 'terminated', closedAt, outcome: JSON.stringify(error) } as const
     const verdict = await this.#parts.write({
       runId: loaded.runId,
-      firstEventId: eventIdAfter(loaded),
+      firstEventId,
       eventCount: events.length,
       events: JSON.stringify(events),
       start: null,
-      change: { kind: 'close', status: 'terminated', closedAt, outcome: JSON.stringify(error) },
+      change: close,
       seenMessage: messages.at(-1)?.seq ?? loaded.lastMessage,
       takenMessages: messages.flatMap(({ seq }) => seq ?? []),
       snapshot: null,
     })
-    return verdict.kind === 'committed'
+    if (verdict.kind !== 'committed') return false
+    this.#parts.closed(loaded, firstEventId, events, close)
+    return true
   }
 }
 

@@ -11,6 +11,7 @@ import { Busy } from './busy.ts'
 import { Claims } from './claims.ts'
 import type { Clock } from './clock.ts'
 import { Committer } from './committer.ts'
+import type { ExecutionRef } from './contract.ts'
 import { EngineError } from './engine-error.ts'
 import type { Execution } from './execution.ts'
 import type { QueuedInput } from './input-queue.ts'
@@ -18,6 +19,7 @@ import type { Interpreter } from './interpreter-port.ts'
 import { LoadedRuns } from './loaded-runs.ts'
 import type { Log } from './log.ts'
 import { Mailbox } from './mailbox.ts'
+import { outcomeOfClose } from './outcome.ts'
 import { Ownership } from './ownership.ts'
 import { Programs } from './programs.ts'
 import { Recovery } from './recovery.ts'
@@ -91,6 +93,10 @@ export class Driver {
       interpreter,
       clock,
       write: (turn) => this.committer.write(turn),
+      closed: (run, firstEventId, events, close) => {
+        this.watchers.published(run, firstEventId, events)
+        this.watchers.closed(run.runId, () => outcomeOfClose(run, close))
+      },
     })
     this.ownership = new Ownership(
       { nodes: storage.nodes, clock, settings, sole, log, name: parts.nodeName },
@@ -125,6 +131,7 @@ export class Driver {
         node,
         loaded,
         restore: (owner, row, run, inputs) => this.#restore(owner, row, run, inputs),
+        vanished: (runId) => this.watchers.vanished(runId),
         ping: () => storage.ping(),
         reachable: () => {
           this.mailbox.ask()
@@ -167,11 +174,12 @@ export class Driver {
   }
 
   /** A parked run is not claimed by anyone: the node that was asked to terminate it takes it up to close it. */
-  async terminateParked(runId: string): Promise<void> {
+  async terminateParked(ref: ExecutionRef & { readonly runId: string }): Promise<void> {
+    const { runId } = ref
     if (this.runs.get(runId) !== undefined) return
-    const run = await this.parts.storage.runs.load(runId)
+    const summary = await this.parts.storage.visibility.find(ref.namespace, ref.workflowId, runId)
     const node = this.ownership.node
-    if (run === null || run.parked === null || run.status !== 'running' || node === null) return
+    if (summary === null || summary.parked === null || summary.status !== 'running' || node === null) return
     const claimed = await this.parts.storage.runs.claimOne(node, runId, { parked: true })
     if (claimed !== null) await this.busy.during(() => this.#restore(node, claimed, null, []))
   }
@@ -236,7 +244,9 @@ export class Driver {
     this.recovery.stop()
     this.attempts.stop()
     void this.retention.stop()
+    const left = this.runs.all()
     this.runs.leaveAll()
+    for (const execution of left) execution.unanswered()
     this.runs.heap.close()
   }
 

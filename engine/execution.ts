@@ -119,8 +119,8 @@ export class Execution implements Sleeper {
     this.#takenMessages = []
     const first = messages[0]?.seq
     this.#seenMessage = first === undefined || first === null ? lastMessage : first - 1
-    this.#lastMessage = messages.at(-1)?.seq ?? lastMessage
-    this.#queue.restore(messages, returned)
+    this.#lastMessage = Math.max(this.#lastMessage, messages.at(-1)?.seq ?? lastMessage)
+    this.#queue.restore(messages, lastMessage, returned)
     for (const record of attempts) this.activities.remember(record)
     this.#phase = 'idle'
     if (folded.state !== null) this.activities.reconcile(folded.state, this.#host.clock.now())
@@ -210,7 +210,11 @@ export class Execution implements Sleeper {
           break
         }
         const verdict = await this.#host.write(open.turn)
-        if (!this.#isWorking()) break
+        if (!this.#isWorking()) {
+          // Dropped meanwhile; whoever started it is told what became of it all the same.
+          this.#born(verdict)
+          break
+        }
         await this.#settle(open, verdict)
       }
     } catch (thrown) {
@@ -405,6 +409,11 @@ export class Execution implements Sleeper {
     const waiting = this.#birth
     this.#birth = null
     waiting?.settle(birth)
+  }
+
+  /** The node stops and the store has not answered: whether the start was written is not known. */
+  unanswered(): void {
+    this.#born({ kind: 'unknown', error: new Error('this node stopped before the store answered') })
   }
 
   /** Called by the host where the first turn could not be made at all. */

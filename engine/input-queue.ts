@@ -53,12 +53,16 @@ export class InputQueue {
   }
 
   /**
-   * After a reload: the inbox as the store has it, then what only this process knows, `returned` (of the turn that
+   * After a reload: the inbox as the store has it (which has seen `loadedTo`), then what only this process knows, `returned` (of the turn that
    * failed) before what came later. Messages go first, so that a close that had not seen one takes it before it is
    * tried again (keeps I5).
    */
-  restore(messages: readonly QueuedInput[], returned: readonly QueuedInput[]): void {
-    const rest = [...returned, ...this.#items.slice(this.#head)].filter((item) => item.seq === null)
+  restore(messages: readonly QueuedInput[], loadedTo: number, returned: readonly QueuedInput[]): void {
+    const last = messages.at(-1)?.seq ?? loadedTo
+    // A message that came since the inbox was read is not in it.
+    const rest = [...returned, ...this.#items.slice(this.#head)].filter(
+      (item) => item.seq === null || item.seq > last,
+    )
     this.#items = []
     this.#head = 0
     for (const item of messages) this.push(item)

@@ -74,7 +74,7 @@ export class Operations {
       timestamp: this.#driver.parts.clock.now(),
       reason: text,
     }))
-    await this.#driver.terminateParked(runId)
+    await this.#driver.terminateParked({ ...ref, runId })
   }
 
   async #deliver(

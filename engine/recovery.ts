@@ -21,6 +21,8 @@ export interface RecoveryHost {
     run: Execution | null,
     inputs: readonly QueuedInput[],
   ): Promise<void>
+  /** It is not of this node any more, and nobody here was told why. */
+  vanished(runId: string): void
   ping(): Promise<void>
   /** The store answers again. */
   reachable(): void
@@ -153,8 +155,11 @@ export class Recovery {
     if (node === null) return execution?.leave()
     try {
       const loaded = await this.#runs.claimOne(node, runId)
-      // Closed, or of another node: nothing of it is ours any more.
-      if (loaded === null) return execution?.leave()
+      if (loaded === null) {
+        // Closed, or of another node: nothing of it is ours any more.
+        execution?.leave()
+        return this.#host.vanished(runId)
+      }
       if (execution === null && this.#host.loaded(runId) !== undefined) return
       await this.#host.restore(node, loaded, execution, inputs)
     } catch (thrown) {

@@ -67,16 +67,21 @@ export class Views {
     signal: AbortSignal | undefined,
     isLocal: boolean,
   ): Promise<Outcome> {
-    const { clock, settings } = this.#driver.parts
+    const { settings } = this.#driver.parts
     return waitUntil<Outcome>({
-      clock,
       waitMs,
       signal,
       otherwise: running,
       pollMs: settings.pollIntervalMs,
       // A run that is loaded here tells its close by itself; one that leaves for another node is met by polling.
       pollFirst: !isLocal,
-      listen: (found) => this.#driver.watchers.onClose(ref.runId, found),
+      listen: (found, again) => {
+        const { watchers } = this.#driver
+        const stops = [watchers.onClose(ref.runId, found), watchers.onVanished(ref.runId, again)]
+        return () => {
+          for (const stop of stops) stop()
+        }
+      },
       poll: async () => {
         if (this.#driver.runs.get(ref.runId) !== undefined) return null
         const outcome = outcomeOfSummary(await this.find(ref))
@@ -100,9 +105,8 @@ export class Views {
     const page = await this.#events(runId, after, limit)
     const waitMs = options.waitNewMs ?? 0
     if (page.events.length > 0 || waitMs <= 0 || status !== 'running') return page
-    const { clock, settings } = this.#driver.parts
+    const { settings } = this.#driver.parts
     return waitUntil({
-      clock,
       waitMs,
       signal: options.signal,
       otherwise: page,

@@ -1,11 +1,13 @@
 /**
  * A long poll: waits for something that this process may be told of, that else must be asked for, for at most so
  * long. Owns the waiting; ends with `otherwise` when the time is over or the caller hangs up.
+ * The time is the caller's, so the machine's: a virtual clock must not be driven on by someone who waits.
  */
-import type { Clock, TimerHandle } from './clock.ts'
+
+/** setTimeout holds 32 bits. */
+const longestTimeoutMs = 2 ** 31 - 1
 
 export interface LongPoll<T> {
-  readonly clock: Clock
   readonly waitMs: number
   readonly signal: AbortSignal | undefined
   readonly otherwise: T
@@ -23,13 +25,13 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
     let open = true
     let asking = false
     let askAgain = false
-    let timer: TimerHandle | null = null
+    let timer: NodeJS.Timeout | undefined
     const end = (finish: () => void) => {
       if (!open) return
       open = false
       stopListening()
-      deadline.cancel()
-      timer?.cancel()
+      clearTimeout(deadline)
+      clearTimeout(timer)
       wait.signal?.removeEventListener('abort', onAbort)
       finish()
     }
@@ -50,19 +52,20 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
       } finally {
         asking = false
       }
-      if (open) timer = wait.clock.schedule(wait.clock.now() + wait.pollMs, () => void ask())
+      if (open) timer = setTimeout(() => void ask(), wait.pollMs)
     }
     const again = () => {
-      timer?.cancel()
+      clearTimeout(timer)
       void ask()
     }
-    const deadline = wait.clock.schedule(wait.clock.now() + wait.waitMs, () =>
-      end(() => resolve(wait.otherwise)),
+    const deadline = setTimeout(
+      () => end(() => resolve(wait.otherwise)),
+      Math.min(wait.waitMs, longestTimeoutMs),
     )
     const stopListening = wait.listen((value) => end(() => resolve(value)), again)
     wait.signal?.addEventListener('abort', onAbort)
     if (wait.signal?.aborted === true) onAbort()
     else if (wait.pollFirst) void ask()
-    else timer = wait.clock.schedule(wait.clock.now() + wait.pollMs, () => void ask())
+    else timer = setTimeout(() => void ask(), wait.pollMs)
   })
 }

@@ -15,6 +15,7 @@ export class Watchers {
   readonly #events = new Set<EventListener>()
   readonly #closes = new Map<string, Set<(outcome: Outcome) => void>>()
   readonly #news = new Map<string, Set<() => void>>()
+  readonly #vanished = new Map<string, Set<() => void>>()
 
   onEvents(listener: EventListener): () => void {
     this.#events.add(listener)
@@ -29,6 +30,15 @@ export class Watchers {
   /** Calls back with each turn of the run that this process commits. */
   onNews(runId: string, listener: () => void): () => void {
     return listen(this.#news, runId, listener)
+  }
+
+  /** Calls back when the run left this process and the store must be asked what became of it. */
+  onVanished(runId: string, listener: () => void): () => void {
+    return listen(this.#vanished, runId, listener)
+  }
+
+  vanished(runId: string): void {
+    for (const listener of [...(this.#vanished.get(runId) ?? [])]) listener()
   }
 
   published(run: RunIdentity, firstEventId: number, events: readonly StoredEvent[]): void {
