@@ -4,7 +4,7 @@
  */
 import { readFile, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { ApplicationError, defineActivity } from '../../activities/index.ts'
+import { ApplicationError, defineActivity } from 'perdure'
 import { changeBook, dataPath, writeFileAtomically } from '../data-directory.ts'
 import { formatCsv, parseCsv } from './csv.ts'
 

@@ -1,5 +1,5 @@
 /** Invoices in a book and mail in an outbox: one file per message, as a mail server would pick them up. */
-import { defineActivity } from '../../activities/index.ts'
+import { defineActivity } from 'perdure'
 import { changeBook, dataPath, writeFileAtomically } from '../data-directory.ts'
 
 interface Invoices {

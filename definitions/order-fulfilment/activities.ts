@@ -2,7 +2,7 @@
  * Stock, payments and labels of a small shop. Each change is written under the idempotency key of its activity, so
  * that a second attempt (after a crash between the writing and its result) finds what the first one did.
  */
-import { ApplicationError, defineActivity } from '../../activities/index.ts'
+import { ApplicationError, defineActivity } from 'perdure'
 import { changeBook, dataPath, writeFileAtomically } from '../data-directory.ts'
 
 interface Item {

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type ActivityDefinition, definePlugin } from '../../activities/index.ts'
+import { type ActivityDefinition, definePlugin } from 'perdure'
 import { changeBook, readBook } from '../data-directory.ts'
 
 interface CarrierBook {
