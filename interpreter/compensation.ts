@@ -29,16 +29,28 @@ export function pushCompensation(
 
 /** The values that a compensation names are those of the moment when its step finished. */
 function capture(scope: Scope, names: References): CompensationEntry['captured'] {
+  if (names.steps === '*' && names.vars === '*') return captureAll(scope)
   const vars = (scope.root('vars') ?? {}) as JsonObject
-  const steps =
-    names.steps === '*' ? (scope.all()['steps'] as JsonObject) : pick(names.steps, (id) => scope.result(id))
   return {
     vars:
       names.vars === '*'
         ? { ...vars }
         : pick(names.vars, (name) => (Object.hasOwn(vars, name) ? vars[name] : undefined)),
-    steps: names.steps === '*' ? { ...steps } : steps,
+    steps:
+      names.steps === '*'
+        ? { ...(scope.all()['steps'] as JsonObject) }
+        : pick(names.steps, (id) => scope.result(id)),
     roots: pick(names.roots.filter(isLocal), (name) => scope.root(name)),
+  }
+}
+
+/** For an expression that takes the whole scope (`$`, `$lookup($, name)`). */
+function captureAll(scope: Scope): CompensationEntry['captured'] {
+  const all = scope.all()
+  return {
+    vars: { ...(all['vars'] as JsonObject) },
+    steps: { ...(all['steps'] as JsonObject) },
+    roots: pick(Object.keys(all).filter(isLocal), (name) => all[name]),
   }
 }
 
