@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setupErrors } from '../activities/index.ts'
 import { engineErrors } from '../engine/error-catalogue.ts'
 import { faults } from '../interpreter/fault-catalogue.ts'
 import { problemCatalogue } from '../schema/problem-catalogue.ts'
@@ -44,7 +45,7 @@ function apiErrors(): string[] {
 function generated(): string {
   return `# Errors
 
-Three families have codes; they never change their meaning. This page is held equal to the catalogues by a test.
+The families below have codes; they never change their meaning. This page is held equal to the catalogues by a test.
 
 ## Problems in a document
 
@@ -64,6 +65,16 @@ The types that the engine itself raises in a run, beside the types of the activi
 | --- | --- | --- |
 ${Object.entries(faults)
   .map(([type, { retryable, summary }]) => `| \`${type}\` | ${retryable ? 'yes' : 'no'} | ${cell(summary)} |`)
+  .join('\n')}
+
+## Errors of activity modules and plugins
+
+Reported when a process starts; it does not start then.
+
+| code | what it means |
+| --- | --- |
+${Object.entries(setupErrors)
+  .map(([code, summary]) => `| \`${code}\` | ${cell(summary)} |`)
   .join('\n')}
 
 ## Errors of the API
