@@ -3,9 +3,9 @@
  * what happens in it is `drive.ts`.
  */
 
-import type { Interpreter, Limits } from '../engine/index.ts'
+import { EngineError, type Interpreter, type Limits } from '../engine/index.ts'
 import type { ScenarioDocument } from './documents.ts'
-import { defaultClockMoves, type Observation, playScenario } from './drive.ts'
+import { defaultClockMoves, type Execution, type Observation, playScenario } from './drive.ts'
 import type { Scenario } from './scenario.ts'
 import { renderTemplate } from './script-template.ts'
 import { ScriptedExecutor } from './scripted-executor.ts'
@@ -52,23 +52,29 @@ export async function play(
     },
     crashPoint,
   })
+  const { name: workflow, version } = main.plan
+  const execution = { namespace, workflowId, workflow, version }
   await world.start()
   try {
     for (const { source, format, file } of documents)
       await world.request((engine) => engine.deploy({ namespace, source, format, file }))
-    const { name: workflow, version } = main.plan
-    const seen = await playScenario(
-      world,
-      scenario,
-      { namespace, workflowId, workflow, version },
-      options.clockMoves ?? defaultClockMoves,
-    )
-    const { commits, crashed } = world
-    if (shared && seen.status === 'running')
-      await world.request((engine) => engine.terminate({ namespace, workflowId }, 'the scenario is over'))
-    return { seen, commits, crashed }
+    const clockMoves = options.clockMoves ?? defaultClockMoves
+    const seen = await playScenario(world, scenario, execution, clockMoves)
+    return { seen, commits: world.commits, crashed: world.crashed }
   } finally {
+    if (shared) await endRun(world, execution)
     world.stop()
     await release()
+  }
+}
+
+/** In a store that other scenarios use next, a run that is left open would be taken up by their engines. */
+async function endRun(world: World, execution: Execution): Promise<void> {
+  try {
+    await world.request((engine) => engine.terminate(execution, 'the scenario is over'))
+    await world.rest()
+  } catch (error) {
+    // Closed already, or never started.
+    if (!(error instanceof EngineError)) throw error
   }
 }

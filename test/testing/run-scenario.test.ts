@@ -133,7 +133,13 @@ describe('running scenario files', () => {
 
   it('runs on PGlite, one store for all', async function () {
     this.timeout(120_000)
-    assertPassed(await runScenarioFiles([file], { store: 'pglite' }))
+    // The first leaves its run open, which must not go on in the world of the next.
+    const open = await fileOf(
+      'open.test.yaml',
+      'workflow: ./demo.yaml\nscenarios: [{ name: open, activities: { one: { returns: 1 } }, at: [{ after: 1s, crash: true }], expect: { status: running } }]',
+    )
+    const report = await runScenarioFiles([open, file], { store: 'pglite', crashEverywhere: true })
+    assertPassed(report)
   })
 
   describe('with a crash around every turn', () => {
