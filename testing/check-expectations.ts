@@ -6,7 +6,7 @@
 import { formatDuration, type Json } from '../engine/index.ts'
 import { compareHistory, compareValues } from './compare.ts'
 import { type ScenarioDocument, setterOf } from './documents.ts'
-import type { Finding, Observation } from './drive.ts'
+import type { Finding, Observation } from './observation.ts'
 import { compensationsOf, inputOfLastCall, mainCalls } from './observation.ts'
 import type { DocumentPath, Expectation } from './scenario.ts'
 

@@ -7,8 +7,8 @@
 import type { HistoryEvent, Json, JsonObject, Plan } from '../engine/index.ts'
 import { compareValues } from './compare.ts'
 import type { ScenarioDocument } from './documents.ts'
-import type { Finding, Observation } from './drive.ts'
 import { jsonOf } from './json-of.ts'
+import type { Finding, Observation } from './observation.ts'
 import type { Scenario } from './scenario.ts'
 import type { CrashPoint } from './store-life.ts'
 

@@ -1,60 +1,18 @@
 /**
- * Plays a scenario: starts the run, lets virtual time pass, does what `at` says, and observes what came of it.
- * Owns the order of things: at one instant results and timers first, then the `at` entries in theirs.
+ * Plays a scenario: starts the run, lets virtual time pass, and does what `at` says.
+ * Owns the order of things: at one instant results and timers first, then the `at` entries in theirs. What came of it
+ * is told by `observe.ts`.
  */
 
-import {
-  EngineError,
-  type HistoryEvent,
-  type Json,
-  type JsonObject,
-  type RunStatus,
-} from '../engine/index.ts'
+import { EngineError, type Json, type JsonObject } from '../engine/index.ts'
 import { compareValues } from './compare.ts'
-import { jsonOf } from './json-of.ts'
+import type { Execution, Finding, Observation } from './observation.ts'
+import { observeRefusal, observeRun, refusalOf } from './observe.ts'
 import type { AtEntry, DocumentPath, Scenario } from './scenario.ts'
-import type { ScriptedCall } from './scripted-executor.ts'
 import type { World } from './world.ts'
 
 /** How often the clock of one scenario may move, unless the caller says otherwise: more is a workflow that never ends. */
 export const defaultClockMoves = 20_000
-
-/** What differs from what the scenario says, before anybody worded it. */
-export interface Finding {
-  /** In the scenario file. */
-  readonly path: DocumentPath
-  readonly message: string
-  readonly expected?: Json
-  readonly got?: Json | undefined
-  /** The step that it is about, where there is one. */
-  readonly step?: string | null
-}
-
-/** All that can be told of a scenario that was played. */
-export interface Observation {
-  readonly status: RunStatus | 'refused'
-  /** Empty where the start was refused. */
-  readonly runId: string
-  readonly result?: Json
-  readonly error?: JsonObject
-  readonly calls: readonly ScriptedCall[]
-  readonly history: readonly HistoryEvent[]
-  readonly vars: Json
-  /** From start to close; null while it runs. */
-  readonly durationMs: number | null
-  /** What an open run waits for, in words. */
-  readonly waitingFor: readonly string[]
-  /** The step where it stands or failed. */
-  readonly step: string | null
-  readonly findings: readonly Finding[]
-}
-
-export interface Execution {
-  readonly namespace: string
-  readonly workflowId: string
-  readonly workflow: string
-  readonly version: string
-}
 
 export async function playScenario(
   world: World,
@@ -94,13 +52,13 @@ class Player {
   async play(): Promise<Observation> {
     try {
       const refusal = await this.#start()
-      if (refusal !== null) return this.#refused(refusal)
+      if (refusal !== null) return observeRefusal(refusal, this.#findings)
       await this.#letTimePass()
     } catch (error) {
       if (!(error instanceof Stop)) throw error
       this.#findings.push(error.finding)
     }
-    return this.#observe()
+    return observeRun(this.#world, { ...this.#execution, runId: this.#runId }, this.#findings)
   }
 
   async #start(): Promise<EngineError | null> {
@@ -261,66 +219,4 @@ class Player {
         got: mismatch.got,
       })
   }
-
-  #refused(error: EngineError): Observation {
-    return {
-      status: 'refused',
-      runId: '',
-      error: refusalOf(error),
-      calls: [],
-      history: [],
-      vars: {},
-      durationMs: null,
-      waitingFor: [],
-      step: null,
-      findings: this.#findings,
-    }
-  }
-
-  async #observe(): Promise<Observation> {
-    const ref = {
-      namespace: this.#execution.namespace,
-      workflowId: this.#execution.workflowId,
-      runId: this.#runId,
-    }
-    const description = await this.#world.request((engine) => engine.describe(ref))
-    const history = await this.#history(ref)
-    const first = history[0]
-    const last = history.at(-1)
-    const closed = description.status !== 'running'
-    return {
-      status: description.status,
-      runId: this.#runId,
-      ...(description.result === undefined ? {} : { result: description.result }),
-      ...(description.error === undefined ? {} : { error: jsonOf(description.error) }),
-      calls: this.#world.executor.calls,
-      history,
-      vars: description.vars,
-      durationMs:
-        closed && first !== undefined && last !== undefined ? last.timestamp - first.timestamp : null,
-      waitingFor: description.waitingFor.map((wait) => wait.text),
-      step: description.error?.step ?? description.at[0]?.step ?? null,
-      findings: this.#findings,
-    }
-  }
-
-  async #history(ref: {
-    namespace: string
-    workflowId: string
-    runId: string
-  }): Promise<readonly HistoryEvent[]> {
-    const events: HistoryEvent[] = []
-    for (;;) {
-      const page = await this.#world.request((engine) =>
-        engine.history(ref, { after: events.at(-1)?.eventId ?? 0 }),
-      )
-      events.push(...page.events)
-      if (page.cursor === null || page.events.length === 0) return events
-    }
-  }
-}
-
-/** A refusal in the words of a scenario: the code of the engine's error is its type. */
-function refusalOf(error: EngineError): JsonObject {
-  return { type: error.code, message: error.message, details: error.details ?? null }
 }

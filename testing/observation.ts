@@ -1,9 +1,47 @@
 /**
- * What `calls`, `inputs` and `compensations` of a scenario count, told from what was observed.
- * Steps of children count too: the calls are those of every run of the scenario.
+ * What was seen of a scenario that was played, and what its `calls`, `inputs` and `compensations` count.
+ * Owns the shapes. Made by `observe.ts`, held against `expect` by `check-expectations.ts`.
  */
-import type { Observation } from './drive.ts'
+import type { HistoryEvent, Json, JsonObject, RunStatus } from '../engine/index.ts'
+import type { DocumentPath } from './scenario.ts'
 import type { ScriptedCall } from './scripted-executor.ts'
+
+export interface Execution {
+  readonly namespace: string
+  readonly workflowId: string
+  readonly workflow: string
+  readonly version: string
+}
+
+/** What differs from what the scenario says, before anybody worded it. */
+export interface Finding {
+  /** In the scenario file. */
+  readonly path: DocumentPath
+  readonly message: string
+  readonly expected?: Json
+  readonly got?: Json | undefined
+  /** The step that it is about, where there is one. */
+  readonly step?: string | null
+}
+
+/** All that can be told of a scenario that was played. */
+export interface Observation {
+  readonly status: RunStatus | 'refused'
+  /** Empty where the start was refused. */
+  readonly runId: string
+  readonly result?: Json
+  readonly error?: JsonObject
+  readonly calls: readonly ScriptedCall[]
+  readonly history: readonly HistoryEvent[]
+  readonly vars: Json
+  /** From start to close; null while it runs. */
+  readonly durationMs: number | null
+  /** What an open run waits for, in words. */
+  readonly waitingFor: readonly string[]
+  /** The step where it stands or failed. */
+  readonly step: string | null
+  readonly findings: readonly Finding[]
+}
 
 /** Activity steps in the order in which attempts started, compensations left out. */
 export function mainCalls(seen: Observation): readonly string[] {

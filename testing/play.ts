@@ -5,7 +5,8 @@
 
 import { EngineError, type Interpreter, type Limits } from '../engine/index.ts'
 import type { ScenarioDocument } from './documents.ts'
-import { defaultClockMoves, type Execution, type Observation, playScenario } from './drive.ts'
+import { defaultClockMoves, playScenario } from './drive.ts'
+import type { Execution, Observation } from './observation.ts'
 import type { Scenario } from './scenario.ts'
 import { renderTemplate } from './script-template.ts'
 import { ScriptedExecutor } from './scripted-executor.ts'

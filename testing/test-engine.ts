@@ -1,6 +1,6 @@
 /**
  * An engine for tests in code: virtual time, real or scripted activities, a store in memory unless another is named.
- * Owns the public door (`TestEngine`, `TestExecution`); the parts are those that scenarios run on.
+ * Owns the public door; a run in it is a `TestExecution`, the parts are those that scenarios run on.
  *
  * ```ts
  * const engine = await TestEngine.create({ documents: ['./order.yaml'], activities: [charge], script: { ship: { returns: null } } })
@@ -15,12 +15,9 @@
 import {
   type ActivityDefinition,
   type EngineUnderTest,
-  type ExecutionDescription,
-  type HistoryEvent,
   interpreter,
   type Json,
   type Limits,
-  type Outcome,
   openActivities,
   parseDuration,
 } from '../engine/index.ts'
@@ -33,6 +30,7 @@ import { valueSource } from './scenario-source.ts'
 import { renderTemplate } from './script-template.ts'
 import { type ScriptedCall, ScriptedExecutor } from './scripted-executor.ts'
 import { openStores, type ScenarioStore, type ScenarioStores, type StoreChoice } from './stores.ts'
+import { TestExecution } from './test-execution.ts'
 import { EngineClock, VirtualClock, virtualStart } from './virtual-clock.ts'
 import { World } from './world.ts'
 
@@ -227,80 +225,5 @@ export class TestEngine {
   /** Everything that needs no time to pass. */
   #rest(): Promise<void> {
     return this.#moveWhile((next) => next <= this.#clock.now())
-  }
-}
-
-interface ExecutionKey {
-  readonly namespace: string
-  readonly workflowId: string
-  readonly runId: string
-}
-
-/** One run in a `TestEngine`. */
-export class TestExecution {
-  readonly #engine: TestEngine
-  readonly #key: ExecutionKey
-
-  constructor(engine: TestEngine, key: ExecutionKey) {
-    this.#engine = engine
-    this.#key = key
-  }
-
-  get workflowId(): string {
-    return this.#key.workflowId
-  }
-
-  get runId(): string {
-    return this.#key.runId
-  }
-
-  async signal(name: string, input: Json = null): Promise<void> {
-    await this.#engine.use((engine) => engine.signal(this.#key, name, input))
-  }
-
-  query(name: string, input?: Json): Promise<Json> {
-    return this.#engine.use((engine) => engine.query(this.#key, name, input))
-  }
-
-  async cancel(reason?: string): Promise<void> {
-    await this.#engine.use((engine) => engine.cancel(this.#key, reason))
-  }
-
-  async terminate(reason?: string): Promise<void> {
-    await this.#engine.use((engine) => engine.terminate(this.#key, reason))
-  }
-
-  describe(): Promise<ExecutionDescription> {
-    return this.#engine.use((engine) => engine.describe(this.#key))
-  }
-
-  async history(): Promise<readonly HistoryEvent[]> {
-    const events: HistoryEvent[] = []
-    for (;;) {
-      const page = await this.#engine.use((engine) =>
-        engine.history(this.#key, { after: events.at(-1)?.eventId ?? 0 }),
-      )
-      events.push(...page.events)
-      if (page.cursor === null || page.events.length === 0) return events
-    }
-  }
-
-  /** Lets time pass until the run is closed, or nothing can happen any more (`status: running`). */
-  async outcome(): Promise<Outcome> {
-    await this.#engine.runUntilClosed(this.runId)
-    return this.#engine.use((engine) => engine.result(this.#key, { waitMs: 0 }))
-  }
-
-  /** The result of the run, once it has closed. Rejects where it did not complete. */
-  async result(): Promise<Json> {
-    const outcome = await this.outcome()
-    if (outcome.status === 'completed') return outcome.result
-    if (outcome.status !== 'running')
-      throw new Error(`the run is ${outcome.status}: ${outcome.error.type}: ${outcome.error.message}`, {
-        cause: outcome.error,
-      })
-    const { waitingFor } = await this.describe()
-    const waits = waitingFor.map(({ text }) => `; ${text}`).join('')
-    throw new Error(`the run is still open and nothing can happen any more${waits}`)
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { crashPoints, describeCrash, differencesAfterCrash } from '../../testing/crash-everywhere.ts'
-import type { Observation } from '../../testing/drive.ts'
+import type { Observation } from '../../testing/observation.ts'
 import type { Scenario } from '../../testing/scenario.ts'
 
 const scenario: Scenario = {
