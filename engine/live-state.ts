@@ -1,0 +1,278 @@
+/**
+ * What a loaded run knows between two turns: its state, the inputs that wait, and how far its history is written.
+ * Owns the making of a turn (gather, reduce, release or close, snapshot); whether it is written, and what follows,
+ * is `execution.ts`, the only caller.
+ */
+import type { InputEvent, Instant, PendingId, StoredEvent } from '../interpreter/events.ts'
+import type { Program } from '../interpreter/program.ts'
+import type { TurnResult } from '../interpreter/reducer-contract.ts'
+import type { State } from '../interpreter/state.ts'
+import type { NewRun, RunChange, Turn } from '../storage/contract.ts'
+import type { ExecutionHost } from './execution-host.ts'
+import { type Gathered, gather, InputQueue, type QueuedInput, usedOfQueue } from './input-queue.ts'
+import type { Folded } from './load.ts'
+import type { RunActivities } from './run-activities.ts'
+import { closeOf, snapshotDue, snapshotOf } from './turn.ts'
+
+/** What a turn took and gave, kept until the store has said yes or no. */
+export interface OpenTurn {
+  readonly inputs: readonly QueuedInput[]
+  /** Activities whose outcome it took. */
+  readonly outcomes: readonly PendingId[]
+  /** Null: nothing was reduced, the run is let go of as it is. */
+  readonly result: TurnResult | null
+  readonly turn: Turn
+}
+
+export class LiveState {
+  readonly #host: Pick<ExecutionHost, 'interpreter' | 'settings' | 'keepsRuns'>
+  readonly #runId: string
+  readonly #program: Program
+  readonly #activities: RunActivities
+  #state: State | null = null
+  #queue = new InputQueue()
+  #nextEventId = 1
+  #continues = false
+  #takesAll = false
+  #seenMessage = 0
+  /** Highest sequence that was queued, so that a message is not taken twice. */
+  #lastMessage = 0
+  /** Taken by turns that recorded nothing; deleted with the next turn that is written. */
+  #takenMessages: number[] = []
+  #bytesSinceSnapshot = 0
+  #snapshotBytes = 0
+  #wakeAt: Instant | null = null
+
+  constructor(
+    host: Pick<ExecutionHost, 'interpreter' | 'settings' | 'keepsRuns'>,
+    runId: string,
+    program: Program,
+    activities: RunActivities,
+  ) {
+    this.#host = host
+    this.#runId = runId
+    this.#program = program
+    this.#activities = activities
+  }
+
+  /** Null before the first turn, and while it is being loaded again. */
+  get state(): State | null {
+    return this.#state
+  }
+
+  get lastMessage(): number {
+    return this.#lastMessage
+  }
+
+  get nextEventId(): number {
+    return this.#nextEventId
+  }
+
+  get bytes(): number {
+    return this.#snapshotBytes + this.#bytesSinceSnapshot
+  }
+
+  /** When it must be looked at though nothing arrives. */
+  get wakeAt(): Instant | null {
+    return this.#wakeAt
+  }
+
+  get hasInputs(): boolean {
+    return this.#queue.length > 0 || this.#continues
+  }
+
+  adopt(
+    folded: Folded,
+    messages: readonly QueuedInput[],
+    lastMessage: number,
+    returned: readonly QueuedInput[],
+  ): void {
+    this.#state = folded.state
+    this.#nextEventId = folded.nextEventId
+    this.#continues = folded.continues
+    this.#bytesSinceSnapshot = folded.bytesSinceSnapshot
+    this.#snapshotBytes = folded.snapshotBytes
+    this.#takenMessages = []
+    const first = messages[0]?.seq
+    this.#seenMessage = first === undefined || first === null ? lastMessage : first - 1
+    this.#lastMessage = Math.max(this.#lastMessage, messages.at(-1)?.seq ?? lastMessage)
+    this.#queue.restore(messages, lastMessage, returned)
+    this.lookAtOnce()
+  }
+
+  push(input: QueuedInput): void {
+    if (input.seq !== null) {
+      if (input.seq <= this.#lastMessage) return
+      this.#lastMessage = input.seq
+    }
+    this.#queue.push(input)
+  }
+
+  /** The state has seen what the store has not. Inputs that came since stay. */
+  drop(): void {
+    this.#state = null
+  }
+
+  clear(): void {
+    this.#state = null
+    this.#queue.clear()
+  }
+
+  /** A close had not seen a message: the next turn takes all that is there, or more messages than a turn takes would keep the run open for ever. */
+  takeAllNext(): void {
+    this.#takesAll = true
+  }
+
+  /** Whatever is due or outstanding is looked for at the next turn. */
+  lookAtOnce(): void {
+    this.#wakeAt = longAgo
+  }
+
+  /** Null: there is nothing to write. `alive` says after the reducer whether the run is still wanted. */
+  async openTurn(now: Instant, start: NewRun | null, alive: () => boolean): Promise<OpenTurn | null> {
+    for (;;) {
+      const gathered = this.#gather(now)
+      if (gathered === null) return this.#releaseTurn(now)
+      const result = await this.#host.interpreter.reduce(this.#program, this.#state, gathered.events)
+      if (!alive()) return null
+      const { state, events } = result
+      const inputs = this.#queue.take(usedOfQueue(gathered, result.taken))
+      this.#state = state
+      this.#continues = result.continues
+      this.#takesAll = false
+      const outcomes = this.#take(inputs)
+      const change = closeOf(state) ?? (this.#mayReleaseAfter(result, now) ? this.#release() : null)
+      if (events.length > 0 || change !== null) {
+        return { inputs, outcomes, result, turn: this.#turnOf(state, events, change, outcomes, start) }
+      }
+      // Nothing of it meant anything; what it took is deleted with the next turn.
+      this.#activities.settle(state, outcomes)
+      this.#activities.carryOut(result.effects, state, now)
+    }
+  }
+
+  /** The turn is written. Its effects may go out now, NEVER before (keeps I1). */
+  committed({ turn, outcomes }: OpenTurn): void {
+    this.#takenMessages = []
+    this.#nextEventId += turn.eventCount
+    this.#bytesSinceSnapshot += turn.events.length
+    if (turn.snapshot !== null) {
+      this.#snapshotBytes = turn.snapshot.state.length
+      this.#bytesSinceSnapshot = 0
+    }
+    if (this.#state !== null) this.#activities.settle(this.#state, outcomes)
+  }
+
+  /** Dispatches attempts whose pause is over, which takes no turn. */
+  dispatchDue(now: Instant): void {
+    const state = this.#state
+    if (state === null || this.#wakeAt === null || this.#wakeAt > now) return
+    for (const activityId of this.#host.interpreter.outstandingActivities(state, now, this.#activities)) {
+      this.#activities.dispatch(state, activityId, now)
+    }
+    this.reckonWake()
+  }
+
+  reckonWake(): void {
+    if (this.#state !== null) {
+      this.#wakeAt = this.#host.interpreter.nextWakeAt(this.#state, this.#activities)
+    }
+  }
+
+  #gather(now: Instant): Gathered | null {
+    const state = this.#state
+    const { interpreter, settings } = this.#host
+    const isDue = state !== null && this.#wakeAt !== null && this.#wakeAt <= now
+    const due = isDue ? interpreter.dueInputs(state, now, this.#activities) : noInputs
+    return gather(this.#queue, {
+      now,
+      floor: state?.now ?? 0,
+      continues: this.#continues,
+      due,
+      dueAt: state === null ? now : dueTime(state, due[0], now),
+      maximumInputs: this.#takesAll ? Number.POSITIVE_INFINITY : settings.turnInputs,
+      maximumBytes: this.#takesAll ? Number.POSITIVE_INFINITY : settings.turnBytes,
+    })
+  }
+
+  /** Gives the activities whose outcome is among the inputs. */
+  #take(inputs: readonly QueuedInput[]): readonly PendingId[] {
+    const outcomes: PendingId[] = []
+    for (const { event, seq } of inputs) {
+      if (seq !== null) {
+        this.#takenMessages.push(seq)
+        if (seq > this.#seenMessage) this.#seenMessage = seq
+      } else if ('activityId' in event && event.type !== 'ActivityTaskStarted') {
+        outcomes.push(event.activityId)
+      }
+    }
+    return outcomes
+  }
+
+  #turnOf(
+    state: State,
+    events: readonly StoredEvent[],
+    change: RunChange | null,
+    outcomes: readonly PendingId[],
+    start: NewRun | null,
+  ): Turn {
+    const text = events.length === 0 ? '[]' : JSON.stringify(events)
+    const bytesSince = this.#bytesSinceSnapshot + text.length
+    const takesSnapshot =
+      change?.kind !== 'close' &&
+      snapshotDue(bytesSince, this.#snapshotBytes, this.#host.settings.snapshotBytes)
+    const ended = this.#activities.endedRecords(state, outcomes)
+    return {
+      runId: this.#runId,
+      firstEventId: this.#nextEventId,
+      eventCount: events.length,
+      events: text,
+      start,
+      change,
+      seenMessage: this.#seenMessage,
+      takenMessages: this.#takenMessages,
+      ...(ended.length > 0 && { endedActivities: ended }),
+      snapshot: takesSnapshot ? snapshotOf(state, this.#nextEventId + events.length - 1) : null,
+    }
+  }
+
+  #mayReleaseAfter(result: TurnResult, now: Instant): boolean {
+    for (const effect of result.effects) if (effect.kind === 'dispatchActivity') return false
+    return this.#waitsFar(result.state, now)
+  }
+
+  /** No input waits, no attempt is under way or could begin, and no timer is near. */
+  #waitsFar(state: State, now: Instant): boolean {
+    if (this.hasInputs || this.#host.keepsRuns()) return false
+    for (const { id, attempt, retryAt, cancelRequested } of Object.values(state.activitiesPending)) {
+      if (retryAt === undefined || retryAt <= now || cancelRequested === true) return false
+      if (this.#activities.dispatched(id, attempt)) return false
+    }
+    this.reckonWake()
+    return this.#wakeAt === null || this.#wakeAt - now >= this.#host.settings.releaseAfterMs
+  }
+
+  #release(): RunChange {
+    return { kind: 'release', wakeAt: this.#wakeAt }
+  }
+
+  /** Lets go of a run that has nothing to do; null where it has, or is about to. */
+  #releaseTurn(now: Instant): OpenTurn | null {
+    const state = this.#state
+    if (state === null || !this.#waitsFar(state, now)) return null
+    const turn = this.#turnOf(state, [], this.#release(), [], null)
+    return { inputs: [], outcomes: [], result: null, turn }
+  }
+}
+
+const noInputs: readonly InputEvent[] = []
+/** Look at once at what is due and what is outstanding. */
+const longAgo: Instant = 0
+
+/** When the first of what is due was due: what arrived before it comes before it. */
+function dueTime(state: State, first: InputEvent | undefined, now: Instant): Instant {
+  if (first?.type === 'TimerFired') return state.timers[first.timerId]?.fireAt ?? now
+  if (first?.type !== 'ActivityTaskTimedOut') return now
+  const pending = state.activitiesPending[first.activityId]
+  return (first.kind === 'ScheduleToClose' ? pending?.scheduleToCloseAt : pending?.scheduleToStartAt) ?? now
+}
