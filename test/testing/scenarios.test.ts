@@ -362,6 +362,16 @@ describe('what a scenario says', () => {
       `  - name: a\n    ${prepared}\n    at: [{ after: 10s, query: status, expect: { seen: prepared } }]\n    expect: { status: running }\n`,
     )
     passes(
+      'at one instant waits come before the deadlines of steps, results before those of attempts',
+      'steps:\n  - { id: two, timeout: 10s, do: [{ id: rest, wait: 10s }] }\n  - { id: three, startToCloseTimeout: 10s, activity: a.b }\n',
+      '  - name: a\n    activities: { a.b: { returns: 1, takes: 10s } }\n    expect: { status: completed, duration: 20s, calls: [three] }\n',
+    )
+    passes(
+      'a timer that gives up comes before a signal of the same instant',
+      'signals: { go: { schema: {} } }\nsteps: [{ id: go, wait: { signal: go, atMost: 10s } }, { id: rest, wait: 1s }, { return: "${ steps.go }" }]\n',
+      '  - name: a\n    at: [{ after: 10s, signal: go, input: 1 }]\n    expect: { result: null, duration: 11s }\n',
+    )
+    passes(
       'entries of one instant come in their order',
       approval,
       `  - name: a\n    ${prepared}\n    at: [{ after: 1h, signal: approval, input: { approved: true } }, { after: 1h, query: status, expect: { seen: approved } }, { after: 30m, query: status, expect: { seen: prepared } }]\n    expect: { status: completed }\n`,
