@@ -95,6 +95,11 @@ function toTold(error: unknown): Told {
   if (error.name === 'PerdureConnectionError') {
     return told('ServerUnreachable', error.message, exitCodes.failed, error)
   }
+  if (error.name === 'StorageUnavailableError') {
+    const hint = { suggestion: 'check that the database runs, and its URL: `perdure config` shows it' }
+    return told('Unavailable', `the database: ${error.message}`, exitCodes.failed, Object.assign(error, hint))
+  }
+  if (error.name === 'StorageSetupError') return told('StoreUnusable', error.message, exitCodes.failed, error)
   if (error.name === 'EngineError') {
     return told(code, error.message, handedIn.has(code) ? exitCodes.invalid : exitCodes.failed, error)
   }

@@ -47,12 +47,26 @@ export class Definitions {
     return refused
   }
 
+  /** The same for `--watch`: whatever is wrong is told, and nothing is thrown. */
+  deployChanged(): Promise<void> {
+    this.#pass = this.#pass
+      .then(() => this.deploy())
+      .then(
+        () => undefined,
+        async (error: unknown) => {
+          const noneYet = error instanceof CliFailure && error.code === 'NoDocument'
+          if (!noneYet) await tellFailure(error, this.#terminal, { json: false })
+        },
+      )
+    return this.#pass
+  }
+
   watch(): void {
     const directory = resolve(this.#terminal.directory, this.#directory)
     this.#watcher = watch(directory, { recursive: true }, () => {
       clearTimeout(this.#timer)
       this.#timer = setTimeout(() => {
-        this.#pass = this.#pass.then(() => this.#again())
+        void this.deployChanged()
       }, settleMs)
     })
     this.#watcher.on('error', (error) =>
@@ -64,15 +78,6 @@ export class Definitions {
     clearTimeout(this.#timer)
     this.#watcher?.close()
     await this.#pass
-  }
-
-  async #again(): Promise<void> {
-    try {
-      await this.deploy()
-    } catch (error) {
-      // A directory that is being changed may lack a file for a moment; the server stays up in any case.
-      await tellFailure(error, this.#terminal, { json: false })
-    }
   }
 
   async #deployOne(document: DocumentFile): Promise<boolean> {

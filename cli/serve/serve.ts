@@ -4,6 +4,8 @@
  */
 import type { CommandLine } from '../command-line.ts'
 import type { ServeOptions } from '../commands/serve.ts'
+import { findDocuments } from '../document-files.ts'
+import type { Engine } from '../engine-types.ts'
 import { CliFailure, type ExitCode, exitCodes } from '../failure.ts'
 import { onInterruption } from '../run/interruption.ts'
 import { openEngine } from '../run/open-engine.ts'
@@ -28,6 +30,7 @@ export async function serve(
   const { pino } = await import('pino')
   const log = pino({ level: settings.get('logLevel') }, pino.destination(2))
   line.onStrayError = (error) => log.error({ err: error }, 'an error that nobody awaited')
+  const directory = definitionsDirectory(options, settings, terminal)
   const opened = await openEngine({
     store,
     settings,
@@ -49,7 +52,7 @@ export async function serve(
       log,
     })
     await opened.engine.start()
-    const definitions = await deployDefinitions(options, settings, opened.engine, terminal)
+    const definitions = await deployDefinitions(directory, options, settings, opened.engine, terminal)
     if (definitions !== null) stops.unshift(() => definitions.stop())
     const { url } = await server.start()
     stops.unshift(() => server.stop(graceMs))
@@ -63,12 +66,15 @@ export async function serve(
   return exitCodes.success
 }
 
-async function deployDefinitions(
+/**
+ * Null where there is nothing to deploy. A directory that somebody named and that has no document is an error, told
+ * before a database is opened; under `--watch` documents may come later.
+ */
+function definitionsDirectory(
   options: ServeOptions,
   settings: EffectiveSettings,
-  engine: ConstructorParameters<typeof Definitions>[0]['engine'],
   terminal: Terminal,
-): Promise<Definitions | null> {
+): string | null {
   const directory = settings.get('definitions')
   if (directory === undefined) {
     if (!options.watch) return null
@@ -76,16 +82,33 @@ async function deployDefinitions(
       suggestion: 'name a directory: --definitions DIR',
     })
   }
-  const definitions = new Definitions({ engine, directory, namespace: settings.get('namespace'), terminal })
-  const refused = await definitions.deploy().catch((error: unknown) => {
-    // A folder of that name without documents is no mistake, unless somebody named it.
-    const byConvention = settings.source('definitions').kind === 'default'
-    const empty = error instanceof CliFailure && error.code === 'NoDocument'
-    if (empty && (byConvention || options.watch)) return []
+  try {
+    findDocuments([directory], terminal.directory)
+    return directory
+  } catch (error) {
+    if (!(error instanceof CliFailure) || error.code !== 'NoDocument') throw error
+    if (options.watch) return directory
+    if (settings.source('definitions').kind === 'default') return null
     throw error
-  })
-  if (options.watch) definitions.watch()
-  else if (refused.length > 0) {
+  }
+}
+
+async function deployDefinitions(
+  directory: string | null,
+  options: ServeOptions,
+  settings: EffectiveSettings,
+  engine: Engine,
+  terminal: Terminal,
+): Promise<Definitions | null> {
+  if (directory === null) return null
+  const definitions = new Definitions({ engine, directory, namespace: settings.get('namespace'), terminal })
+  if (options.watch) {
+    definitions.watch()
+    await definitions.deployChanged()
+    return definitions
+  }
+  const refused = await definitions.deploy()
+  if (refused.length > 0) {
     throw new CliFailure('DefinitionInvalid', `not deployed: ${refused.join(', ')}`, {
       suggestion: 'correct the documents, or start without --definitions',
     })

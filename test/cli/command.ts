@@ -43,12 +43,17 @@ export interface RunningCommand {
   until(pattern: RegExp): Promise<RegExpExecArray>
 }
 
+/** Commands of a test that failed half way must not outlive it. */
+const started = new Set<ChildProcess>()
+
 export function startPerdure(args: readonly string[], options: CommandOptions = {}): RunningCommand {
-  const child = spawn(process.execPath, ['--import', tsx, main, ...args], {
+  const child = spawn(process.execPath, ['--conditions=perdure-source', '--import', tsx, main, ...args], {
     cwd: options.directory ?? root,
     env: cleanEnvironment(options.environment),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+  started.add(child)
+  child.once('exit', () => started.delete(child))
   let stdout = ''
   let stderr = ''
   const watchers = new Set<() => void>()
@@ -115,7 +120,9 @@ export class TemporaryDirectory {
     return path
   }
 
+  /** Also ends commands that a failed test left behind. */
   remove(): void {
+    for (const child of started) child.kill('SIGKILL')
     rmSync(this.path, { recursive: true, force: true })
   }
 }

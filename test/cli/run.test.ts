@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { forEachCase, perdure, startPerdure, TemporaryDirectory } from './command.ts'
-import { activities, approval, broken, durable, failing, greeting, patient, stubborn } from './documents.ts'
+import { activities, approval, broken, failing, greeting, patient, stubborn } from './documents.ts'
 
 describe('perdure run, in memory', function () {
   this.timeout(60_000)
@@ -159,70 +157,5 @@ describe('perdure run, in memory', function () {
     const { code, stdout, stderr } = await perdure(args, { directory: below })
     assert.deepEqual([code, stdout], [0, '"fine"\n'])
     assert.match(stderr, /warning: an error that nobody awaited: forgotten/)
-  })
-})
-
-describe('perdure run, durable', function () {
-  this.timeout(120_000)
-  const temporary = new TemporaryDirectory()
-  after(() => temporary.remove())
-
-  const lines = (directory: string) => readFileSync(join(directory, 'lines.txt'), 'utf8')
-
-  it('killed and run again with the same id it goes on where it stood, and prints its result once more after that', async () => {
-    const directory = temporary.sub({ 'activities.ts': activities, 'durable.yaml': durable })
-    const args = ['run', 'durable.yaml', '--activities', 'activities.ts', '--data-dir', 'data', '--id', 'd-1']
-    const first = startPerdure(args, { directory })
-    await first.until(/◷ pause/)
-    first.child.kill('SIGKILL')
-    assert.equal((await first.ended).signal, 'SIGKILL')
-    assert.equal(lines(directory), 'first\n')
-
-    const second = await perdure(args, { directory })
-    assert.equal(second.code, 0, second.stderr)
-    assert.deepEqual(JSON.parse(second.stdout), ['first', 'second'])
-    assert.match(
-      second.stderr,
-      /durable@1\.0\.0 {2}id d-1, in data: goes on where it stood, after \d+ events/,
-    )
-    assert.doesNotMatch(second.stderr, /✓ first/)
-    assert.match(second.stderr, /✓ second {2}files\.append took/)
-    assert.equal(lines(directory), 'first\nsecond\n')
-
-    const third = await perdure([...args, '--json'], { directory })
-    assert.equal(third.code, 0, third.stderr)
-    assert.deepEqual(JSON.parse(third.stdout).result, ['first', 'second'])
-    assert.match(third.stderr, /d-1 is closed since .*: this is how it ended/)
-    assert.equal(lines(directory), 'first\nsecond\n')
-  })
-
-  it('Ctrl-C leaves it and says how to go on; another document under its id or version is refused', async () => {
-    const directory = temporary.sub({
-      'activities.ts': activities,
-      'approval.yaml': approval,
-      'failing.yaml': failing,
-    })
-    const args = ['run', 'approval.yaml', '--data-dir', 'data', '--id', 'a-1']
-    const first = startPerdure(args, { directory })
-    await first.until(/`perdure signal a-1 NAME` send/)
-    first.child.kill('SIGINT')
-    const { code, stderr } = await first.ended
-    assert.equal(code, 130)
-    assert.match(
-      stderr,
-      /a-1 is left as it stands; `perdure run approval\.yaml --id a-1 --data-dir data` goes on with it/,
-    )
-
-    const other = await perdure(['run', 'failing.yaml', '--data-dir', 'data', '--id', 'a-1'], { directory })
-    assert.equal(other.code, 2)
-    assert.match(other.stderr, /the id a-1 belongs to an execution of approval@1\.0\.0, not of failing/)
-
-    temporary.sub()
-    const changed = temporary.sub({ 'approval.yaml': approval.replace('stage: asked', 'stage: begun') })
-    const data = join(directory, 'data')
-    const conflict = await perdure(['run', 'approval.yaml', '--data-dir', data], { directory: changed })
-    assert.equal(conflict.code, 2)
-    assert.match(conflict.stderr, /another content is known as approval@1\.0\.0/)
-    assert.match(conflict.stderr, /raise `version`/)
   })
 })

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { perdure, startPerdure, TemporaryDirectory } from './command.ts'
+import { addDataDirectory } from './data-directory.ts'
+import { activities, durable } from './documents.ts'
+
+describe('perdure run, durable', function () {
+  this.timeout(120_000)
+  const temporary = new TemporaryDirectory()
+  after(() => temporary.remove())
+
+  const lines = (directory: string) => readFileSync(join(directory, 'lines.txt'), 'utf8')
+
+  it('killed and run again with the same id it goes on where it stood, and prints its result once more after that', async () => {
+    const directory = temporary.sub({ 'activities.ts': activities, 'durable.yaml': durable })
+    await addDataDirectory(directory, 'data')
+    const args = ['run', 'durable.yaml', '--activities', 'activities.ts', '--data-dir', 'data', '--id', 'd-1']
+    const first = startPerdure(args, { directory })
+    await first.until(/◷ pause/)
+    first.child.kill('SIGKILL')
+    assert.equal((await first.ended).signal, 'SIGKILL')
+    assert.equal(lines(directory), 'first\n')
+
+    const second = await perdure(args, { directory })
+    assert.equal(second.code, 0, second.stderr)
+    assert.deepEqual(JSON.parse(second.stdout), ['first', 'second'])
+    assert.match(
+      second.stderr,
+      /durable@1\.0\.0 {2}id d-1, in data: goes on where it stood, after \d+ events/,
+    )
+    assert.doesNotMatch(second.stderr, /✓ first/)
+    assert.match(second.stderr, /✓ second {2}files\.append took/)
+    assert.equal(lines(directory), 'first\nsecond\n')
+
+    const third = await perdure([...args, '--json'], { directory })
+    assert.equal(third.code, 0, third.stderr)
+    assert.deepEqual(JSON.parse(third.stdout).result, ['first', 'second'])
+    assert.match(third.stderr, /d-1 is closed since .*: this is how it ended/)
+    assert.equal(lines(directory), 'first\nsecond\n')
+  })
+})
