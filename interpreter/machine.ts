@@ -183,7 +183,10 @@ function leaveStep(
     }
   }
   if (frame?.timedOut !== true || cancelDepthReached(completion, depth)) return completion
-  const late = completion.kind === 'throw' && completion.canceledFrom === undefined ? completion.error : null
+  // Not the cancellation that the deadline itself brought, but whatever was raised while ending under it.
+  const delivered = completion.kind === 'throw' && completion.canceledFrom !== undefined
+  const own = completion.kind === 'throw' && !(delivered && completion.error.type === 'Canceled')
+  const late = own ? completion.error : null
   const path = stepPath(fiber, step.id)
   return {
     kind: 'throw',

@@ -177,7 +177,8 @@ function walkTry(walk: Walk, step: TryStep, visible: Visible): void {
   const ends = [body]
   for (const handler of step.catches) {
     const inside: Walk = { ...withRoots(walk, [handler.as]), inCatch: true }
-    const proven = checkCondition(inside, handler.if, left)
+    // The condition sees `error` by that name too, whatever `as` calls it inside.
+    const proven = checkCondition(withRoots(inside, ['error']), handler.if, left)
     ends.push(walkBlock({ ...inside, proven: new Set([...walk.proven, ...proven]) }, handler.block, left))
   }
   const before = visible.anywhereIn(ends)

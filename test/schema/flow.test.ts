@@ -22,6 +22,10 @@ describe('what a step sees', () => {
       'steps:\n  - try: [ { id: a, activity: x.y } ]\n    catch: [ { do: [ { fail: rethrow } ] } ]\n  - return: "${ steps.a }"\n',
     ],
     [
+      'the error by that name in the if of a catch, whatever as calls it',
+      'steps:\n  - try: [ { id: a, activity: x.y } ]\n    catch: [ { if: error.type = e.type, as: e, do: [ { set: { v: "${ e.type }" } } ] } ]\n',
+    ],
+    [
       'what finally did',
       'steps:\n  - try: [ { id: a, activity: x.y } ]\n    finally: [ { id: b, activity: x.y } ]\n  - return: "${ steps.b & steps.a }"\n',
     ],
