@@ -390,6 +390,57 @@ describe('engine recovery', () => {
     })
   })
 
+  it('hands the heartbeat details and the start of an attempt to the node that runs it again', async () => {
+    const data = createMemoryData()
+    const executor = new FunctionExecutor({ echo: () => undefined })
+    const first = await startEngine(executor, {
+      storage: openStorage({ kind: 'memory', data }),
+      settings: { attemptFlushIntervalMs: 2 },
+    })
+    await deploy(first.engine, oneStep)
+    const { runId } = await start(first.engine)
+    await until(() => executor.open.size === 1)
+    const activityId = executor.calls[0]?.activityId ?? 0
+    executor.drainAttempts = () => [{ runId, activityId, attempt: 1, startedAt: 1234, details: '{"done":3}' }]
+    await until(() => (data.runs.get(runId)?.attempts.size ?? 0) === 1)
+    first.engine.abandon()
+    const second = await startEngine(new FunctionExecutor(echo), {
+      storage: openStorage({ kind: 'memory', data }),
+    })
+    engines.push(second.engine)
+    await second.engine.result(w)
+    const [again] = second.executor.calls
+    assert.deepEqual(again?.lastHeartbeat, { done: 3 })
+    assert.equal(again?.startedAt, 1234)
+    assert.equal(data.runs.get(runId)?.attempts.size, 0)
+  })
+
+  it('claims runs that killed their node three times late, and one at a time', async () => {
+    const data = createMemoryData()
+    const first = await startEngine(new FunctionExecutor({ echo: () => undefined }), {
+      storage: openStorage({ kind: 'memory', data }),
+    })
+    await deploy(first.engine, oneStep)
+    const ids = ['suspect-1', 'suspect-2', 'good-1', 'good-2']
+    for (const id of ids) await start(first.engine, id)
+    first.engine.abandon()
+    for (const run of data.runs.values()) {
+      if (run.birth.workflowId.startsWith('suspect')) run.takeovers = 3
+    }
+    const executor = new FunctionExecutor({ echo: () => undefined })
+    const second = await startEngine(executor, { storage: openStorage({ kind: 'memory', data }) })
+    engines.push(second.engine)
+    await until(() => executor.calls.length === 3)
+    await second.engine.quiet()
+    const order = executor.calls.map(({ workflowId }) => workflowId)
+    assert.deepEqual(order.slice(0, 2).sort(), ['good-1', 'good-2'])
+    assert.match(order[2] ?? '', /suspect/)
+    assert.equal(order.length, 3, 'the other one waits until this one has gone')
+    for (const end of [...executor.open.values()]) end({ kind: 'completed', startedAt: 0, result: 1 })
+    await until(() => executor.calls.length === 4)
+    assert.match(executor.calls[3]?.workflowId ?? '', /suspect/)
+  })
+
   describe('stop', () => {
     it('lets activities end within the grace, and hands the rest over at once', async () => {
       const data = createMemoryData()

@@ -85,7 +85,7 @@ export class FunctionExecutor implements ActivityExecutor {
     this.open.delete(`${key.runId}/${key.activityId}`)
   }
 
-  drainAttempts() {
+  drainAttempts(): ReturnType<ActivityExecutor['drainAttempts']> {
     return []
   }
 
