@@ -36,6 +36,7 @@ export class PgliteDatabase implements SqlDatabase {
   #lastId = 0
   /** Why no more requests are taken; null while they are. */
   #end: Error | null = null
+  #isBroken = false
   /** A session under way, which others wait for: there is but one connection. */
   #session: Promise<void> | null = null
 
@@ -60,6 +61,11 @@ export class PgliteDatabase implements SqlDatabase {
       worker.on('error', (error) => refuse(error.message))
       worker.on('exit', (code) => refuse(`its thread ended with code ${code}`))
     })
+  }
+
+  /** The thread ended though nobody closed it. */
+  get isBroken(): boolean {
+    return this.#isBroken
   }
 
   async query(statement: Statement, parameters: readonly Parameter[]): Promise<readonly Row[]> {
@@ -114,6 +120,7 @@ export class PgliteDatabase implements SqlDatabase {
 
   /** Whether the requests under way were carried out is unknown. */
   #ended(error: Error): void {
+    this.#isBroken ||= this.#end === null
     this.#end ??= error
     for (const pending of this.#pending.values()) pending.reject(error)
     this.#pending.clear()

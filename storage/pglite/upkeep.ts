@@ -12,6 +12,8 @@ const checkpointAfterMs = 5 * 60_000
 const deadRowsBase = 1_000
 const deadRowsShare = 0.1
 
+/** Counts of dead rows are reported when a statement ends, and late: this makes the next report come at once. */
+const reportQuery = 'select pg_stat_force_next_flush()'
 const walPositionQuery = "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"
 const wornTablesQuery = `
   select format('%I.%I', s.schemaname, s.relname)
@@ -22,7 +24,8 @@ const wornTablesQuery = `
 
 export class Upkeep {
   readonly #script: (text: string) => Promise<Row[]>
-  #checkpointedBytes = 0
+  /** Null before the first step: a start ends with a checkpoint of its own. */
+  #checkpointedBytes: number | null = null
   #checkpointedAt: number
   #worn: string[] = []
 
@@ -34,6 +37,7 @@ export class Upkeep {
   /** One piece of work at most; `nowMs` is of a clock that never jumps. */
   async step(nowMs: number): Promise<void> {
     const bytes = await this.#walBytes()
+    this.#checkpointedBytes ??= bytes
     const written = bytes - this.#checkpointedBytes
     const isOld = nowMs - this.#checkpointedAt >= checkpointAfterMs
     if (written >= checkpointAfterBytes || (isOld && written > 0)) {
@@ -42,8 +46,10 @@ export class Upkeep {
       this.#checkpointedAt = nowMs
       return
     }
-    if (this.#worn.length === 0)
+    if (this.#worn.length === 0) {
+      await this.#script(reportQuery)
       this.#worn = (await this.#script(wornTablesQuery)).flatMap(([table]) => table ?? [])
+    }
     const table = this.#worn.shift()
     // TRUNCATE would give pages back only for the next burst to ask for them again.
     if (table !== undefined) await this.#script(`vacuum (analyze, truncate false) ${table}`)
