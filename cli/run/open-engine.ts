@@ -13,6 +13,7 @@ import { openActivities } from '../../engine/process-activities.ts'
 import { isMap } from '../settings/kinds.ts'
 import type { EffectiveSettings } from '../settings/resolve.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { ownRunExecutor } from './own-run-executor.ts'
 import { SkippingClock, watchAttempts } from './skipping-clock.ts'
 import type { StoreChoice } from './store-choice.ts'
 
@@ -32,6 +33,8 @@ export interface OpenOptions {
   /** What becomes of an activity that is not registered: under `run` there are no workers to wait for. */
   readonly unregistered: 'wait' | 'fail'
   readonly log: Log
+  /** Of `run` on a durable store: the one execution whose activities are all here. */
+  readonly own?: { readonly workflowId: string }
 }
 
 const dayMs = 86_400_000
@@ -54,7 +57,10 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   const attempts = clock === undefined ? null : watchAttempts(activities.executor)
   const engine = createEngine({
     storage: openStorage(targetOf(options.store, settings)),
-    executor: attempts?.executor ?? activities.executor,
+    executor:
+      options.own === undefined
+        ? (attempts?.executor ?? activities.executor)
+        : ownRunExecutor(activities.executor, options.own),
     limits,
     log,
     unregistered: options.unregistered,

@@ -2,7 +2,7 @@
  * The progress of one run on standard error: a line for each event worth one, and what it waits for once nothing has
  * happened for a moment. Owns when a line is due; the sentences are `narration/`. Called by `run`.
  */
-import type { ExecutionDescription, HistoryEvent, WaitingFor } from '../engine-types.ts'
+import type { ExecutionDescription, HistoryEvent } from '../engine-types.ts'
 import { Narrator } from '../narration/narrator.ts'
 import { sentenceLine } from '../narration/sentence-line.ts'
 import { showMoment } from '../narration/shown-event.ts'
@@ -63,7 +63,7 @@ export class Progress {
     if (this.#closed) return
     this.#timer = setTimeout(() => {
       this.#source.describe().then(
-        (description) => this.#tellWaits(description.waitingFor),
+        (description) => this.#tellWaits(description),
         // Closed or stopping: the outcome tells.
         () => undefined,
       )
@@ -76,13 +76,18 @@ export class Progress {
     clearTimeout(this.#timer)
   }
 
-  #tellWaits(waits: readonly WaitingFor[]): void {
+  #tellWaits(description: ExecutionDescription): void {
     if (this.#closed) return
+    const { waitingFor: waits } = description
+    const backingOff = new Set(
+      description.pendingActivities.filter(({ state }) => state === 'backingOff').map(({ path }) => path),
+    )
     const { messageColours: colours } = this.#terminal
     for (const wait of waits) {
-      // A timer had its line when it started.
+      // A timer had its line when it started, a pause between attempts when the attempt failed.
+      const told = wait.kind === 'timer' || (wait.path !== null && backingOff.has(wait.path))
       const key = `${wait.kind} ${wait.path} ${wait.text}`
-      if (wait.kind === 'timer' || this.#told.has(key)) continue
+      if (told || this.#told.has(key)) continue
       this.#told.add(key)
       const until = wait.until === null ? '' : `, until ${showMoment(wait.until, Date.now())}`
       this.#terminal.message(

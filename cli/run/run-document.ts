@@ -40,6 +40,7 @@ export async function runDocument(
     const reason = error instanceof Error ? error.message : String(error)
     terminal.message(`${terminal.messageColours.notice('warning')}: an error that nobody awaited: ${reason}`)
   }
+  const ref = { namespace: 'default', workflowId: options.id ?? randomUUID() }
   const opened = await openEngine({
     store,
     settings,
@@ -47,8 +48,8 @@ export async function runDocument(
     skipTime: options.skipTime === true,
     unregistered: 'fail',
     log: runLog(terminal),
+    ...(store.kind === 'memory' ? {} : { own: ref }),
   })
-  const ref = { namespace: 'default', workflowId: options.id ?? randomUUID() }
   try {
     const follower = followRun(opened.engine, ref)
     await opened.engine.start()

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { perdure, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
-import { activities, durable } from './documents.ts'
+import { activities, approval, durable, greeting } from './documents.ts'
 
 describe('perdure run, durable', function () {
   this.timeout(120_000)
@@ -38,5 +38,33 @@ describe('perdure run, durable', function () {
     assert.deepEqual(JSON.parse(third.stdout).result, ['first', 'second'])
     assert.match(third.stderr, /d-1 is closed since .*: this is how it ended/)
     assert.equal(lines(directory), 'first\nsecond\n')
+  })
+
+  it('leaves other executions of its store to the process that has their activities', async () => {
+    const directory = temporary.sub({
+      'activities.ts': activities,
+      'durable.yaml': durable,
+      'approval.yaml': approval,
+      'greeting.yaml': greeting,
+    })
+    await addDataDirectory(directory, 'data')
+    const args = ['run', 'durable.yaml', '--activities', 'activities.ts', '--data-dir', 'data', '--id', 'd-1']
+    const first = startPerdure(args, { directory })
+    await first.until(/◷ pause/)
+    first.child.kill('SIGKILL')
+    await first.ended
+
+    // Takes up d-1 as well, whose next activity it does not have; its own, unknown one fails at once.
+    const own = ['run', 'greeting.yaml', '--data-dir', 'data', '--set', 'name=Ada', '--json']
+    const unknown = await perdure(own, { directory })
+    assert.equal(JSON.parse(unknown.stdout).error.type, 'ActivityNotRegistered')
+    const other = startPerdure(['run', 'approval.yaml', '--data-dir', 'data'], { directory })
+    await other.until(/… decision/)
+    other.child.kill('SIGINT')
+    await other.ended
+    assert.equal(lines(directory), 'first\n')
+
+    const again = await perdure(args, { directory })
+    assert.deepEqual([again.code, JSON.parse(again.stdout)], [0, ['first', 'second']], again.stderr)
   })
 })
