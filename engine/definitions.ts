@@ -7,19 +7,26 @@ import type { DefinitionRecord, DefinitionStore } from '../storage/contract.ts'
 import type { Clock } from './clock.ts'
 import type { DefinitionSummary, DeployRequest, DeployResult } from './contract.ts'
 import { EngineError } from './engine-error.ts'
-import { chooseVersion } from './version-choice.ts'
+import { chooseVersion, type VersionChoice } from './version-choice.ts'
 
 /** How long a list of versions may be old when a start resolves one: a deploy of this process is seen at once. */
 const versionsFreshMs = 500
 
 type Listed = Omit<DefinitionRecord, 'source'>
 
+interface KnownVersions {
+  readonly at: number
+  readonly list: readonly Listed[]
+  /** By what was asked for: a start asks for the same few over and over. */
+  readonly choices: Map<string | undefined, VersionChoice>
+}
+
 export class Definitions {
   readonly #store: DefinitionStore
   readonly #clock: Clock
   readonly #limits: Limits
   readonly #activities: KnownActivities | undefined
-  readonly #versions = new Map<string, { readonly at: number; readonly list: readonly Listed[] }>()
+  readonly #versions = new Map<string, KnownVersions>()
 
   constructor(store: DefinitionStore, clock: Clock, limits: Limits, activities: KnownActivities | undefined) {
     this.#store = store
@@ -95,31 +102,37 @@ export class Definitions {
     name: string,
     version?: string,
   ): Promise<{ readonly version: string; readonly reason: string }> {
-    const { list, isFresh } = await this.#listVersions(namespace, name)
-    let choice = chooseVersion(name, version, list)
+    const key = versionsKey(namespace, name)
+    let known = this.#versions.get(key)
+    const isFresh = known === undefined || this.#clock.monotonic() - known.at >= versionsFreshMs
+    if (known === undefined || isFresh) known = await this.#listVersions(namespace, name)
+    let choice = choiceOf(name, known, version)
+    // It may have been deployed by another process a moment ago.
     if (choice.kind === 'none' && !isFresh) {
-      this.#versions.delete(versionsKey(namespace, name))
-      choice = chooseVersion(name, version, (await this.#listVersions(namespace, name)).list)
+      choice = choiceOf(name, await this.#listVersions(namespace, name), version)
     }
     if (choice.kind === 'chosen') return { version: choice.version, reason: choice.reason }
     throw new EngineError('WorkflowNotFound', choice.detail, { suggestion: choice.suggestion })
   }
 
-  async #listVersions(
-    namespace: string,
-    name: string,
-  ): Promise<{ readonly list: readonly Listed[]; readonly isFresh: boolean }> {
-    const key = versionsKey(namespace, name)
-    const known = this.#versions.get(key)
-    if (known !== undefined && this.#clock.monotonic() - known.at < versionsFreshMs) {
-      return { list: known.list, isFresh: false }
-    }
+  async #listVersions(namespace: string, name: string): Promise<KnownVersions> {
     const at = this.#clock.monotonic()
-    const list = await this.#store.list(namespace, name)
-    if (list.length > 0) this.#versions.set(key, { at, list })
-    return { list, isFresh: true }
+    const known = { at, list: await this.#store.list(namespace, name), choices: new Map() }
+    if (known.list.length > 0) this.#versions.set(versionsKey(namespace, name), known)
+    return known
   }
 }
+
+function choiceOf(name: string, known: KnownVersions, wanted: string | undefined): VersionChoice {
+  const before = known.choices.get(wanted)
+  if (before !== undefined) return before
+  const choice = chooseVersion(name, wanted, known.list)
+  if (known.choices.size < mostChoices) known.choices.set(wanted, choice)
+  return choice
+}
+
+/** What callers ask for is theirs to choose, so what is kept of it is bounded. */
+const mostChoices = 100
 
 function versionsKey(namespace: string, name: string): string {
   return `${namespace}\n${name}`

@@ -244,6 +244,7 @@ export class Driver {
     this.recovery.stop()
     this.attempts.stop()
     void this.retention.stop()
+    this.watchers.end()
     const left = this.runs.all()
     this.runs.leaveAll()
     for (const execution of left) execution.unanswered()

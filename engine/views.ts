@@ -8,7 +8,7 @@ import { Fault } from '../interpreter/fault.ts'
 import type { Program } from '../interpreter/program.ts'
 import type { State } from '../interpreter/state.ts'
 import type { Json } from '../schema/json.ts'
-import type { ExecutionSummary, LoadedRun } from '../storage/contract.ts'
+import { type ExecutionSummary, type LoadedRun, StorageUnavailableError } from '../storage/contract.ts'
 import type { ExecutionDescription, ExecutionListItem, ExecutionRef, Outcome, Page } from './contract.ts'
 import { descriptionOf, type Seen } from './description.ts'
 import type { Driver } from './driver.ts'
@@ -75,17 +75,24 @@ export class Views {
       pollMs: settings.pollIntervalMs,
       // A run that is loaded here tells its close by itself; one that leaves for another node is met by polling.
       pollFirst: !isLocal,
-      listen: (found, again) => {
+      listen: (found, again, giveUp) => {
         const { watchers } = this.#driver
-        const stops = [watchers.onClose(ref.runId, found), watchers.onVanished(ref.runId, again)]
-        return () => {
-          for (const stop of stops) stop()
-        }
+        return [
+          watchers.onClose(ref.runId, found),
+          watchers.onVanished(ref.runId, again),
+          watchers.onEnd(giveUp),
+        ]
       },
       poll: async () => {
         if (this.#driver.runs.get(ref.runId) !== undefined) return null
-        const outcome = outcomeOfSummary(await this.find(ref))
-        return outcome.status === 'running' ? null : outcome
+        try {
+          const outcome = outcomeOfSummary(await this.find(ref))
+          return outcome.status === 'running' ? null : outcome
+        } catch (thrown) {
+          // Whoever waits is not told of an outage that passes while it waits.
+          if (thrown instanceof StorageUnavailableError) return null
+          throw thrown
+        }
       },
     })
   }
@@ -112,7 +119,10 @@ export class Views {
       otherwise: page,
       pollMs: settings.pollIntervalMs,
       pollFirst: true,
-      listen: (_found, again) => this.#driver.watchers.onNews(runId, again),
+      listen: (_found, again, giveUp) => {
+        const { watchers } = this.#driver
+        return [watchers.onNews(runId, again), watchers.onEnd(giveUp)]
+      },
       poll: async () => {
         const news = await this.#events(runId, after, limit)
         if (news.events.length > 0) return news

@@ -14,8 +14,8 @@ export interface LongPoll<T> {
   readonly pollMs: number
   /** Ask once right after listening: it may have happened before. */
   readonly pollFirst: boolean
-  /** `found` ends the waiting, `again` asks at once. Gives what stops listening. */
-  listen(found: (value: T) => void, again: () => void): () => void
+  /** `found` ends the waiting, `again` asks at once, `giveUp` ends it with `otherwise`. Gives what stops listening. */
+  listen(found: (value: T) => void, again: () => void, giveUp: () => void): readonly (() => void)[]
   /** Null: not yet. */
   poll(): Promise<T | null>
 }
@@ -29,7 +29,7 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
     const end = (finish: () => void) => {
       if (!open) return
       open = false
-      stopListening()
+      for (const stop of listening) stop()
       clearTimeout(deadline)
       clearTimeout(timer)
       wait.signal?.removeEventListener('abort', onAbort)
@@ -62,7 +62,7 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
       () => end(() => resolve(wait.otherwise)),
       Math.min(wait.waitMs, longestTimeoutMs),
     )
-    const stopListening = wait.listen((value) => end(() => resolve(value)), again)
+    const listening = wait.listen((value) => end(() => resolve(value)), again, onAbort)
     wait.signal?.addEventListener('abort', onAbort)
     if (wait.signal?.aborted === true) onAbort()
     else if (wait.pollFirst) void ask()

@@ -13,6 +13,7 @@ type EventListener = (
 
 export class Watchers {
   readonly #events = new Set<EventListener>()
+  readonly #ends = new Set<() => void>()
   readonly #closes = new Map<string, Set<(outcome: Outcome) => void>>()
   readonly #news = new Map<string, Set<() => void>>()
   readonly #vanished = new Map<string, Set<() => void>>()
@@ -30,6 +31,16 @@ export class Watchers {
   /** Calls back with each turn of the run that this process commits. */
   onNews(runId: string, listener: () => void): () => void {
     return listen(this.#news, runId, listener)
+  }
+
+  /** Calls back when this process stops: nobody is told anything any more. */
+  onEnd(listener: () => void): () => void {
+    this.#ends.add(listener)
+    return () => this.#ends.delete(listener)
+  }
+
+  end(): void {
+    for (const listener of [...this.#ends]) listener()
   }
 
   /** Calls back when the run left this process and the store must be asked what became of it. */

@@ -485,6 +485,19 @@ describe('engine recovery', () => {
       assert.ok(performance.now() - began < 1_000)
     })
 
+    it('ends the waits of callers', async () => {
+      const { engine } = await open({}, new FunctionExecutor({ echo: () => undefined }))
+      await deploy(engine, oneStep)
+      await start(engine)
+      const waits = [
+        engine.result(w, { waitMs: 600_000 }).then(({ status }) => status),
+        engine.history(w, { after: 100, waitNewMs: 600_000 }).then(({ events }) => events.length),
+      ]
+      await engine.quiet()
+      await engine.stop({ graceMs: 0 })
+      assert.deepEqual(await Promise.all(waits), ['running', 0])
+    })
+
     it('loads no more than it has room for, and gets to all', async () => {
       const { engine } = await open({}, undefined, { settings: { maxLoadedRuns: 2, claimBatch: 1 } })
       await deploy(engine, oneStep)
