@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { defaultMaxConcurrent } from '../../../activities/limits.ts'
 import { settings } from '../../../cli/settings/catalogue.ts'
 import { environmentName, flagName, optionName } from '../../../cli/settings/names.ts'
 import { settingsReference } from '../../../cli/settings/reference.ts'
+import { resolveSettings } from '../../../cli/settings/resolve.ts'
+import { defaultEngineSettings } from '../../../engine/settings.ts'
+import { defaultLimits } from '../../../schema/limits.ts'
 
 describe('the names of settings', () => {
   it('are one name in three spellings', () => {
@@ -26,5 +30,29 @@ describe('docs/settings.md', () => {
     const file = new URL('../../../docs/settings.md', import.meta.url)
     if (process.env['PERDURE_TEST_UPDATE'] === '1') writeFileSync(file, settingsReference())
     assert.equal(readFileSync(file, 'utf8'), settingsReference())
+  })
+})
+
+describe('the defaults of settings', () => {
+  it('are those of what they set', async () => {
+    const effective = await resolveSettings({ flags: new Map(), environment: {}, directory: '/nonexistent' })
+    assert.deepEqual(
+      {
+        maxLoadedRuns: effective.get('maxLoadedRuns'),
+        leaseTtlMs: effective.get('leaseTtl').ms,
+        pollIntervalMs: effective.get('pollInterval').ms,
+        retentionDays: effective.get('retention').ms / 86_400_000,
+        stopGraceMs: effective.get('shutdownGrace').ms,
+      },
+      {
+        maxLoadedRuns: defaultEngineSettings.maxLoadedRuns,
+        leaseTtlMs: defaultEngineSettings.leaseTtlMs,
+        pollIntervalMs: defaultEngineSettings.pollIntervalMs,
+        retentionDays: defaultEngineSettings.retentionDays,
+        stopGraceMs: defaultEngineSettings.stopGraceMs,
+      },
+    )
+    assert.equal(effective.get('maxConcurrentActivities'), defaultMaxConcurrent)
+    assert.equal(effective.get('limits.payloadBytes'), defaultLimits.payloadBytes)
   })
 })
