@@ -100,7 +100,7 @@ const general = {
   },
   leaseTtl: {
     kind: { kind: 'duration' },
-    default: '2s',
+    default: '3s',
     description:
       'A node that showed no sign of life for so long is declared dead, and its executions are taken over.',
     placeholder: 'DURATION',
