@@ -48,6 +48,7 @@ export function isSyntaxNode(value: unknown): value is SyntaxNode {
 
 function explain(source: string, error: unknown): ParsedExpression {
   const { message, position, token } = readError(error)
+  if (token === endToken) return unfinished(source, message)
   const end = Math.max(0, Math.min(position ?? source.length, source.length))
   const at = Math.max(0, end - (token?.length ?? 1))
   const suggestion = hintFor(source, at)
@@ -56,6 +57,15 @@ function explain(source: string, error: unknown): ParsedExpression {
     at: Math.min(at, Math.max(0, source.length - 1)),
     ...(suggestion === undefined ? {} : { suggestion }),
   }
+}
+
+/** What JSONata calls the end of a source, where it names the token that it did not expect. */
+const endToken = '(end)'
+
+function unfinished(source: string, message: string): ParsedExpression {
+  const at = Math.max(0, source.trimEnd().length - 1)
+  const suggestion = hintFor(source, at)
+  return { message, at, ...(suggestion === undefined ? {} : { suggestion }) }
 }
 
 /** Applied to an expression that does not parse; the first that fits is most likely what was meant. */

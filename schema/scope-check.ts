@@ -116,6 +116,8 @@ function suggestRoot(place: Place, use: RootUse): string {
   if (names.inputFields.has(name)) return `did you mean \`input.${name}\`?`
   const meant = didYouMean(name, place.roots)
   if (meant !== undefined) return `did you mean \`${meant}\`?`
+  if (name === 'not') return 'there is no operator `not`; write $not(…)'
+  if (isFunctionName(name)) return `the function is written $${name}(…); a text stands in quotes: "${name}"`
   const known = [...place.roots].join(', ')
   return `in scope are ${known}; a text stands in quotes: "${name}"`
 }

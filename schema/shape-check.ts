@@ -116,9 +116,15 @@ function reportNoVerb(check: ShapeCheck, step: Cursor): void {
   report(check, 'no-verb', step, 'this step has no verb')
 }
 
+const loops: readonly WrittenVerb[] = ['forEach', 'while', 'until']
+
 function keyOfOtherVerb(key: string, verb: WrittenVerb): string | undefined {
   const owners = verbs.filter((other) => stepKeys(other).includes(key))
-  if (owners.length === 0) return undefined
+  if (owners.length === 0) {
+    // A `do` beside a misspelt loop reads as a group.
+    const meant = verb === 'do' ? (didYouMean(key, loops) ?? guessedKey(key, loops)) : undefined
+    return meant && `did you mean \`${meant}\`?`
+  }
   return `\`${key}\` goes with ${owners.map((other) => `\`${other}\``).join(', ')}, not with \`${verb}\``
 }
 

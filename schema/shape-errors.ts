@@ -100,7 +100,7 @@ function reportValue(reporter: Reporter, place: Cursor, error: ErrorObject): voi
     reporter.report({ code: 'bad-name', message, path: `${path}/${error.propertyName}`, range: keyAt })
     return
   }
-  if (error.schemaPath.includes('/$defs/duration/')) {
+  if (error.schemaPath.includes('/$defs/duration/') || isNumberForDuration(place, error)) {
     const value = node.kind === 'scalar' ? node.value : null
     if (typeof value === 'number') {
       report(
@@ -127,7 +127,16 @@ function reportValue(reporter: Reporter, place: Cursor, error: ErrorObject): voi
     return
   }
   const expected = titleOf(error)
+  if (error.keyword === 'minItems' || error.keyword === 'minProperties') {
+    report('wrong-value', `${expected} needs at least one entry`, suggestionFor(place, error))
+    return
+  }
   report('wrong-value', `${written(place)} is not ${expected}`, suggestionFor(place, error))
+}
+
+/** Where a duration is one of several forms (`wait: 10`), the number is still meant as one. */
+function isNumberForDuration({ node }: Cursor, error: ErrorObject): boolean {
+  return node.kind === 'scalar' && typeof node.value === 'number' && titleOf(error).startsWith('a duration')
 }
 
 function isExpressionPlace(error: ErrorObject): boolean {

@@ -1,4 +1,5 @@
 /** What the language has and this release cannot run yet, by name and position. Owns the list; each release shortens it. */
+import { takesPayload } from './compile.ts'
 import { at, type Cursor, entriesOf, jsonOf, pointer, textOf } from './cursor.ts'
 import type { Reporter } from './reporter.ts'
 import { isSupported, type WrittenVerb } from './verbs.ts'
@@ -13,7 +14,11 @@ export function reportUnsupportedStep(verb: WrittenVerb, step: Cursor, reporter:
     report('`retry` of a group', at(step, 'retry'))
     if (jsonOf(at(step, 'saga')) !== false) report('`saga` of a group', at(step, 'saga'))
   }
-  if (verb === 'activity') report('`on` of `retry`', at(at(step, 'retry'), 'on'))
+  if (verb === 'activity') {
+    report('`on` of `retry`', at(at(step, 'retry'), 'on'))
+    const moment = at(step, 'compensateWhen')
+    if (textOf(moment) === 'attempted') report('`compensateWhen: attempted`', moment)
+  }
 }
 
 export function reportUnsupportedDocument(root: Cursor, reporter: Reporter): void {
@@ -21,6 +26,8 @@ export function reportUnsupportedDocument(root: Cursor, reporter: Reporter): voi
   report('`on` of `retry`', at(at(at(at(root, 'defaults'), 'activity'), 'retry'), 'on'))
   for (const [, signal] of entriesOf(at(root, 'signals')))
     report('`concurrency` of a signal', at(signal, 'concurrency'))
+  for (const [, query] of entriesOf(at(root, 'queries')))
+    if (takesPayload(query)) report('the payload of a query (`schema` and `return`)', at(query, 'schema'))
   report('`updates`', at(root, 'updates'))
   report('the state-machine form (`states`)', at(root, 'states'))
   const saga = at(root, 'saga')

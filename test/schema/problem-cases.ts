@@ -331,6 +331,39 @@ export const problemCases: readonly ProblemCase[] = [
     says: /`set` and `return`/,
   },
   {
+    code: 'bad-expression',
+    what: 'an expression that stops too early',
+    bad: 'steps:\n  - return: ${ input.amount ‸+ }\n',
+    good: 'steps:\n  - return: ${ input.amount + 1 }\n',
+  },
+  {
+    code: 'unknown-name',
+    what: 'not without its dollar',
+    bad: 'steps:\n  - if: ‸not(input.x)\n    return: 1\n',
+    good: 'steps:\n  - if: $not(input.x)\n    return: 1\n',
+    says: /\$not\(…\)/,
+  },
+  {
+    code: 'unknown-key',
+    what: 'a loop in another spelling',
+    bad: 'steps:\n  - { id: l, ‸foreach: "[1]", do: [ { return: 1 } ] }\n',
+    good: 'steps:\n  - { id: l, forEach: "[1]", do: [ { return: 1 } ] }\n',
+    says: /`forEach`/,
+  },
+  {
+    code: 'wrong-value',
+    what: 'no steps',
+    bad: '‸steps: []\n',
+    good: returning,
+    says: /at least one/,
+  },
+  {
+    code: 'bare-number-duration',
+    what: 'a bare number to wait for',
+    bad: 'steps:\n  - { id: w, wait: ‸10 }\n',
+    good: 'steps:\n  - { id: w, wait: 10s }\n',
+  },
+  {
     code: 'not-supported',
     what: 'a child workflow',
     bad: 'steps:\n  - id: a\n    ‸workflow: other\n',
@@ -380,6 +413,18 @@ export const problemCases: readonly ProblemCase[] = [
     what: 'retry.on',
     bad: 'steps:\n  - id: a\n    activity: x.y\n    retry: { ‸on: [ { errors: [A], maximumAttempts: 2 } ] }\n',
     good: 'steps:\n  - id: a\n    activity: x.y\n    retry: { maximumAttempts: 2 }\n',
+  },
+  {
+    code: 'not-supported',
+    what: 'a compensation of an attempt',
+    bad: 'steps:\n  - { id: a, activity: x, compensate: { activity: y }, ‸compensateWhen: attempted }\n',
+    good: 'steps:\n  - { id: a, activity: x, compensate: { activity: y }, compensateWhen: completed }\n',
+  },
+  {
+    code: 'not-supported',
+    what: 'the payload of a query',
+    bad: `queries: { q: { ‸schema: { type: integer }, return: "\${ query }" } }\n${returning}`,
+    good: `queries: { q: { return: 1, schema: 2, other: 3 } }\n${returning}`,
   },
   {
     code: 'not-supported',
