@@ -46,8 +46,8 @@ export class Execution implements Sleeper {
     this.#host = host
     this.identity = identity
     this.program = program
-    this.activities = new RunActivities(identity, host, (activityId, attempt, outcome) =>
-      this.#reported(activityId, attempt, outcome),
+    this.activities = new RunActivities(identity, host, (activityId, attempt, outcome, begun) =>
+      this.#reported(activityId, attempt, outcome, begun),
     )
     this.#live = new LiveState(host, identity.runId, program, this.activities)
   }
@@ -152,13 +152,12 @@ export class Execution implements Sleeper {
     this.#host.gone(this)
   }
 
-  #reported(activityId: PendingId, attempt: number, outcome: AttemptOutcome): void {
+  #reported(activityId: PendingId, attempt: number, outcome: AttemptOutcome, begun: boolean): void {
     if (this.#phase === 'gone' || !this.#host.takesOutcomes()) return
     faultPoint('beforeResultCommit')
     const { clock, payloadBytes } = this.#host
-    for (const input of inputsOfOutcome(activityId, attempt, outcome, clock.now(), payloadBytes)) {
-      this.#live.push(input)
-    }
+    const inputs = inputsOfOutcome(activityId, attempt, outcome, clock.now(), payloadBytes)
+    for (const input of begun ? inputs : inputs.slice(1)) this.#live.push(input)
     this.wake()
   }
 

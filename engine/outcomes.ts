@@ -12,6 +12,7 @@ import { checkValue, resultError } from './value-door.ts'
 /** Written for an attempt's start and the frame of its outcome. */
 const outcomeFrameBytes = 160
 
+/** The start of the attempt, and its outcome. */
 export function inputsOfOutcome(
   activityId: PendingId,
   attempt: number,

@@ -24,6 +24,9 @@ export interface ActivityHost {
   mayDispatch(): boolean
 }
 
+/** `begun`: it left the queue; an attempt that never ran is recorded without a start. */
+export type Report = (activityId: PendingId, attempt: number, outcome: AttemptOutcome, begun: boolean) => void
+
 interface Attempt {
   readonly attempt: number
   /** `waiting`: not registered here, for a worker of its queue. `reported`: its outcome stands in the queue of the run. */
@@ -33,17 +36,13 @@ interface Attempt {
 export class RunActivities implements AttemptView {
   readonly #run: RunIdentity
   readonly #host: ActivityHost
-  readonly #report: (activityId: PendingId, attempt: number, outcome: AttemptOutcome) => void
+  readonly #report: Report
   readonly #attempts = new Map<PendingId, Attempt>()
   #records: Map<PendingId, AttemptRecord> | null = null
   /** Something could not be dispatched because this node may not act; asked again when it may. */
   held = false
 
-  constructor(
-    run: RunIdentity,
-    host: ActivityHost,
-    report: (activityId: PendingId, attempt: number, outcome: AttemptOutcome) => void,
-  ) {
+  constructor(run: RunIdentity, host: ActivityHost, report: Report) {
     this.#run = run
     this.#host = host
     this.#report = report
@@ -83,7 +82,7 @@ export class RunActivities implements AttemptView {
       // Under `wait` it stays pending for a worker of its queue; `why` says so (keeps I6).
       const stage = state.unregistered === 'wait' ? 'waiting' : 'reported'
       this.#attempts.set(activityId, { attempt, stage })
-      if (stage === 'reported') this.#report(activityId, attempt, notRegistered(pending, now))
+      if (stage === 'reported') this.#report(activityId, attempt, notRegistered(pending, now), false)
       return
     }
     const entry: Attempt = { attempt, stage: 'running' }
@@ -92,7 +91,7 @@ export class RunActivities implements AttemptView {
       // One outcome for each attempt, and none of an attempt that was given up (keeps I4).
       if (entry.stage === 'reported' || this.#attempts.get(activityId) !== entry) return
       entry.stage = 'reported'
-      this.#report(activityId, attempt, outcome)
+      this.#report(activityId, attempt, outcome, true)
     })
     if (isFaultPointArmed('duringActivity')) setImmediate(() => faultPoint('duringActivity'))
   }
@@ -174,7 +173,7 @@ export class RunActivities implements AttemptView {
     // It runs nowhere: in a pause between attempts, or the process that ran it died.
     if (pending === undefined) return
     this.#attempts.set(activityId, { attempt: pending.attempt, stage: 'reported' })
-    this.#report(activityId, pending.attempt, { kind: 'canceled', startedAt: now })
+    this.#report(activityId, pending.attempt, { kind: 'canceled', startedAt: now }, false)
   }
 
   #task(pending: PendingActivity): ActivityTask {

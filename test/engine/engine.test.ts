@@ -348,6 +348,7 @@ steps:
       const outcome = await engine.result(w)
       assert.ok(outcome.status === 'failed')
       assert.equal(outcome.error.type, 'ActivityNotRegistered')
+      assert.ok(!(await eventTypes(engine, 'w')).includes('ActivityTaskStarted'), 'it never ran')
     })
 
     it('ends a step whose schedule-to-start passes while it waits for a worker', async () => {
