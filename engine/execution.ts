@@ -122,6 +122,7 @@ export class Execution implements Sleeper {
 
   /** Its time in the heap has come. */
   due(): void {
+    this.#live.ripen()
     this.wake()
   }
 
@@ -229,7 +230,10 @@ export class Execution implements Sleeper {
     // A start for which there was no room is claimed by whoever has some.
     const isOfOthers = turn.start !== null && !turn.start.owned
     if (turn.change !== null || isOfOthers) {
-      if (result !== null) host.published(this, turn.firstEventId, result.events)
+      if (result !== null) {
+        host.published(this, turn.firstEventId, result.events)
+        this.activities.letGo(result.effects)
+      }
       this.leave()
       if (turn.change?.kind === 'close') host.closed(this, turn.change)
       else host.released(this, turn.change === null ? host.clock.now() : turn.change.wakeAt)

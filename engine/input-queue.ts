@@ -98,7 +98,10 @@ export interface GatherOptions {
   readonly maximumBytes: number
 }
 
-/** What had arrived before the first timer was due comes before it; at the same instant the timer comes first. */
+/**
+ * What had arrived before the first timer was due comes before it. At the same instant an outcome comes before the
+ * timer (what ends in time is in time) and a message after it.
+ */
 export function gather(queue: InputQueue, options: GatherOptions): Gathered | null {
   const { due, dueAt, maximumInputs, maximumBytes } = options
   if (queue.length === 0 && due.length === 0 && !options.continues) return null
@@ -129,7 +132,9 @@ export function gather(queue: InputQueue, options: GatherOptions): Gathered | nu
       taken += 1
     }
   }
-  if (due.length > 0) takeWhile((item) => item.event.timestamp < dueAt)
+  const isEarly = ({ event, seq }: QueuedInput) =>
+    event.timestamp < dueAt || (seq === null && event.timestamp === dueAt)
+  if (due.length > 0) takeWhile(isEarly)
   const early = taken
   const dueNow = due.length > maximumInputs ? due.slice(0, maximumInputs) : due
   for (const event of dueNow) add(event)

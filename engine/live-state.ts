@@ -42,6 +42,11 @@ export class LiveState {
   #bytesSinceSnapshot = 0
   #snapshotBytes = 0
   #wakeAt: Instant | null = null
+  /**
+   * Without it a turn that an input brought takes only timers that are overdue: at the very instant of a deadline the
+   * outcomes come first, also when the run was just loaded and its attempts have not told theirs again.
+   */
+  #isRipe = false
 
   constructor(
     host: Pick<ExecutionHost, 'interpreter' | 'settings' | 'keepsRuns'>,
@@ -123,6 +128,11 @@ export class LiveState {
     this.#takesAll = true
   }
 
+  /** The clock has come to the wake time: what is due at this very millisecond counts too. */
+  ripen(): void {
+    this.#isRipe = true
+  }
+
   /** Whatever is due or outstanding is looked for at the next turn. */
   lookAtOnce(): void {
     this.#wakeAt = longAgo
@@ -183,7 +193,10 @@ export class LiveState {
     const state = this.#state
     const { interpreter, settings } = this.#host
     const isDue = state !== null && this.#wakeAt !== null && this.#wakeAt <= now
-    const due = isDue ? interpreter.dueInputs(state, now, this.#activities) : noInputs
+    const due = isDue
+      ? interpreter.dueInputs(state, this.#isRipe ? now : now - 1, this.#activities)
+      : noInputs
+    this.#isRipe = false
     return gather(this.#queue, {
       now,
       floor: state?.now ?? 0,

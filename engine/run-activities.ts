@@ -61,10 +61,23 @@ export class RunActivities implements AttemptView {
         case 'forgetActivity':
           this.#forget(effect.activityId)
           break
+        case 'abandonActivity':
+          this.#abandon(effect.activityId)
+          break
         default:
           effect satisfies never
       }
     }
+  }
+
+  /** Of a turn that closed the run: what it abandoned is not forgotten with the rest. */
+  letGo(effects: readonly Effect[]): void {
+    for (const effect of effects) if (effect.kind === 'abandonActivity') this.#abandon(effect.activityId)
+  }
+
+  /** The executor lets it run to its end; what it reports finds no entry here. */
+  #abandon(activityId: PendingId): void {
+    this.#attempts.delete(activityId)
   }
 
   /** Does nothing for an attempt that is under way here, or whose outcome waits to be recorded. */

@@ -181,7 +181,7 @@ function placeOf(activity: PendingActivity): { step: string; path: string; attem
 export function cancelActivity(turn: Turn, activity: PendingActivity): 'unwind' | 'held' {
   if (activity.cancellation === 'abandon') {
     delete turn.state.activitiesPending[activity.id]
-    turn.effects.push({ kind: 'forgetActivity', activityId: activity.id })
+    turn.effects.push({ kind: 'abandonActivity', activityId: activity.id })
     return 'unwind'
   }
   if (activity.cancelRequested !== true) {

@@ -11,8 +11,10 @@ export type Effect =
   | { readonly kind: 'dispatchActivity'; readonly activityId: PendingId }
   /** Ask the attempt under way to stop. One that is not running is answered with `ActivityTaskCanceled` by the driver where the state still has it. */
   | { readonly kind: 'cancelActivity'; readonly activityId: PendingId }
-  /** Its outcome is of no more interest. */
+  /** Its outcome is of no more interest, and neither is its work: stop it. */
   | { readonly kind: 'forgetActivity'; readonly activityId: PendingId }
+  /** Its outcome is of no more interest; it runs on, unasked. */
+  | { readonly kind: 'abandonActivity'; readonly activityId: PendingId }
 
 export interface TurnResult {
   /** The state handed in, changed in place. */

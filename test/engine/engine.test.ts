@@ -360,6 +360,17 @@ steps:
       assert.deepEqual(outcome.error.details, { kind: 'ScheduleToStart' })
     })
 
+    it('lets an abandoned one run on, unasked', async () => {
+      const executor = new FunctionExecutor({ hang: () => undefined })
+      ;({ engine } = await startEngine(executor))
+      await deploy(engine, doc('steps: [ { id: a, activity: hang, cancellation: abandon } ]'))
+      await start()
+      await until(() => executor.open.size === 1)
+      await engine.cancel(w)
+      assert.equal((await engine.result(w)).status, 'canceled')
+      assert.deepEqual([executor.canceled, executor.forgotten, executor.open.size], [[], [], 1])
+    })
+
     it('asks a running one to stop when the run is canceled', async () => {
       const executor = new FunctionExecutor({ hang: () => undefined })
       ;({ engine } = await startEngine(executor))

@@ -68,6 +68,21 @@ describe('engine/input-queue', () => {
     )
   })
 
+  it('puts an outcome of the very instant before the deadline, which it has met, and a message behind', () => {
+    const met = queueOf(...outcome(1, 50), signal(2, 50))
+    assert.deepEqual(types(gather(met, { ...options, now: 50, due: [fired(7, 50)], dueAt: 50 })), [
+      'ActivityTaskStarted',
+      'ActivityTaskCompleted',
+      'TimerFired',
+      'WorkflowSignalReceived',
+    ])
+    const missed = queueOf(...outcome(1, 51))
+    assert.equal(
+      types(gather(missed, { ...options, now: 51, due: [fired(7, 51)], dueAt: 50 }))?.[0],
+      'TimerFired',
+    )
+  })
+
   it('begins with the continuation of a turn that was cut', () => {
     const gathered = gather(queueOf(signal(1)), { ...options, continues: true })
     assert.deepEqual(types(gathered), ['WorkflowTaskContinued', 'WorkflowSignalReceived'])
