@@ -269,7 +269,9 @@ function collapses(node: unknown): boolean {
   if (!isSyntaxNode(node)) return false
   if (node.type === 'condition') return collapses(node['then']) || collapses(node['else'])
   if (node.type === 'block') return collapses(listOf(node['expressions']).at(-1))
-  if (node.type === 'function') return recordOf(node['procedure'])['value'] === 'filter'
+  if (node.type === 'function') {
+    return recordOf(node['procedure'])['value'] === 'filter' && node['keepArray'] !== true
+  }
   if (node.type !== 'path' || node['keepSingletonArray'] === true) return false
   return listOf(node['steps']).some(
     (step) => isSyntaxNode(step) && filtersOf(step).some((filter) => !isIndex(filter)),

@@ -71,6 +71,7 @@ function unfinished(source: string, message: string): ParsedExpression {
 /** Applied to an expression that does not parse; the first that fits is most likely what was meant. */
 const hints: readonly (readonly [pattern: RegExp, suggestion: string])[] = [
   [/^\{[\s\S]*\}$/, 'write ${ … } with single braces'],
+  [/\$\{/, 'inside `${ }` names stand as they are, without another `${ }`'],
   [/===?/, 'equality is written with a single ='],
   [/!==/, 'inequality is written !='],
   [/&&/, 'write `and`'],

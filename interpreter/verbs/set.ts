@@ -1,8 +1,9 @@
 /** `set`: assigns variables; all templates see the values from before the step. */
-import type { Json } from '../../schema/json.ts'
+import type { Json, JsonObject } from '../../schema/json.ts'
 import type { SetStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
 import { scopeOf } from '../scope.ts'
+import type { Fiber, State } from '../state.ts'
 import { ended, neverWaits, type Verb } from './verb.ts'
 
 export const setVerb: Verb<SetStep, never> = {
@@ -14,11 +15,18 @@ export const setVerb: Verb<SetStep, never> = {
       values.push([name, await render(turn.program, template, scope, turn.context)])
     }
     for (const [name, value] of values) turn.state.vars[name] = value
-    // A compensation reads variables as they were; what it sets itself it must see.
-    const kept = fiber.scope?.locals['vars']
-    if (fiber.scope !== undefined && kept !== undefined && kept !== null && typeof kept === 'object') {
-      fiber.scope.locals['vars'] = { ...kept, ...Object.fromEntries(values) }
-    }
+    keepInCompensation(turn.state, fiber, Object.fromEntries(values))
     return ended()
   },
+}
+
+/** A compensation reads variables as they were; what it sets itself, in its branches too, it must see. */
+function keepInCompensation(state: State, from: Fiber, values: JsonObject): void {
+  let fiber: Fiber | undefined = from
+  while (fiber !== undefined && fiber.role.kind !== 'compensation') {
+    fiber = fiber.parent === null ? undefined : state.fibers[fiber.parent]
+  }
+  if (fiber?.scope === undefined) return
+  const kept = fiber.scope.locals['vars'] as JsonObject | undefined
+  fiber.scope.locals['vars'] = { ...kept, ...values }
 }

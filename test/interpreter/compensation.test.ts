@@ -53,6 +53,23 @@ describe('compensation', () => {
     )
   })
 
+  it('sees what it sets itself, also in its iterations, and not what the run set meanwhile', async () => {
+    const run = await Run.start(
+      doc(`
+vars: { seen: [] }
+steps:
+  - id: a
+    activity: x
+    compensate:
+      - { id: l, forEach: '[1, 2]', concurrency: 2, do: [ { set: { seen: "\${ $append(vars.seen, [item]) }" } } ] }
+      - { id: told, activity: tell, input: "\${ vars.seen }" }
+  - set: { seen: [9] }
+  - fail: { type: Broken }
+`),
+    )
+    await run.answer('a', { returns: null })
+    assert.deepEqual(run.pending('told').input, [1, 2])
+  })
   it('is tried again by its own retry policy', async () => {
     const run = await Run.start(trip)
     await run.answer('car', { returns: { id: 'c1' } })

@@ -337,6 +337,13 @@ export const problemCases: readonly ProblemCase[] = [
     good: 'steps:\n  - return: ${ input.amount + 1 }\n',
   },
   {
+    code: 'bad-expression',
+    what: '${ } in ${ }',
+    bad: 'steps:\n  - return: "${ ${ input.amount ‸} }"\n',
+    good: 'steps:\n  - return: "${ input.amount }"\n',
+    says: /without another/,
+  },
+  {
     code: 'unknown-name',
     what: 'not without its dollar',
     bad: 'steps:\n  - if: ‸not(input.x)\n    return: 1\n',
@@ -858,7 +865,7 @@ export const problemCases: readonly ProblemCase[] = [
     code: 'list-may-collapse',
     what: 'a list that an activity takes',
     bad: 'steps:\n  - id: a\n    activity: known.list\n    input: { rows: "${ ‸$filter(input.rows, function($r) { $r.x }) }" }\n',
-    good: 'steps:\n  - id: a\n    activity: known.list\n    input: { rows: "${ input.rows[0].cells }" }\n',
+    good: 'steps:\n  - id: a\n    activity: known.list\n    input: { rows: "${ $filter(input.rows, function($r) { $r.x })[] }" }\n',
   },
   {
     code: 'moustache',
