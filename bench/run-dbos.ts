@@ -1,7 +1,7 @@
 /** The same workflows on @dbos-inc/dbos-sdk, as a process of its own: `run-dbos.ts URL SCALE`; one JSON line a shape. */
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import { drive } from './load.ts'
-import { benchInput, type Shape, shapes, workflowName } from './shapes.ts'
+import { benchInput, type Shape, shapes, warmUpRuns, workflowName } from './shapes.ts'
 
 const [url = '', scale = '1'] = process.argv.slice(2)
 const noop = async (_input: unknown) => null
@@ -28,12 +28,13 @@ for (const shape of all) {
 
 DBOS.setConfig({ name: 'bench', systemDatabaseUrl: url, logLevel: 'error', runAdminServer: false })
 await DBOS.launch()
+for (const workflow of workflows.values())
+  await drive({ total: warmUpRuns, inFlight: 50, run: () => workflow(benchInput) })
 for (const shape of all) {
   const workflow = workflows.get(workflowName(shape))
   if (workflow === undefined) throw new Error(`no workflow for ${shape.name}`)
   // A tenth as many: it is slower, and a figure needs no more.
   const total = Math.max(20, Math.round(shape.total / 10))
-  await drive({ total: Math.min(total, 50), inFlight: shape.inFlight, run: () => workflow(benchInput) })
   console.log(JSON.stringify({ begins: shape.name }))
   const figures = await drive({ total, inFlight: shape.inFlight, run: () => workflow(benchInput) })
   console.log(JSON.stringify({ engine: 'dbos', shape: shape.name, steps: shape.steps, ...figures }))

@@ -1,7 +1,7 @@
 /** Perdure in a process of its own: `run-perdure.ts STORE SCALE` (STORE a URL, or pglite:DIR); one JSON line a shape. */
 import { defineActivity, Perdure } from '../index.ts'
 import { drive } from './load.ts'
-import { benchInput, definitionOf, shapes, workflowName } from './shapes.ts'
+import { benchInput, definitionOf, type Shape, shapes, warmUpRuns, workflowName } from './shapes.ts'
 
 const [store = '', scale = '1'] = process.argv.slice(2)
 const noop = defineActivity({ name: 'bench.noop', run: async () => null })
@@ -13,12 +13,14 @@ const perdure = new Perdure({ ...target, activities: [noop] })
 await perdure.start()
 for (const shape of all) await perdure.deploy(definitionOf(shape))
 
+const runOf = (shape: Shape) => async () => {
+  const handle = await perdure.client.start(workflowName(shape), { input: benchInput })
+  await handle.result()
+}
+for (const shape of all) await drive({ total: warmUpRuns, inFlight: 50, run: runOf(shape) })
+
 for (const shape of all) {
-  const run = async () => {
-    const handle = await perdure.client.start(workflowName(shape), { input: benchInput })
-    await handle.result()
-  }
-  await drive({ total: Math.min(shape.total, 200), inFlight: shape.inFlight, run })
+  const run = runOf(shape)
   console.log(JSON.stringify({ begins: shape.name }))
   const figures = await drive({ total: shape.total, inFlight: shape.inFlight, run })
   console.log(

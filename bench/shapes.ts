@@ -8,6 +8,9 @@ export interface Shape {
   readonly total: number
 }
 
+/** Of each shape before anything is measured, in every engine: a server is a process that has run for a while. */
+export const warmUpRuns = 500
+
 /** `scale` shortens a run; the figures of a short one are noisier. */
 export function shapes(scale: number): readonly Shape[] {
   const count = (total: number) => Math.max(20, Math.round(total * scale))
