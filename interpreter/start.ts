@@ -1,5 +1,5 @@
 /** The first event makes the state: initial variables, the run's deadline, the main line. */
-import { defaultLimits, type RunLimits, runLimits } from '../schema/limits.ts'
+import { type RunLimits, runLimits } from '../schema/limits.ts'
 import { mainEnded } from './closing.ts'
 import { resolveDuration } from './durations.ts'
 import type { WorkflowExecutionStarted } from './events.ts'
@@ -55,12 +55,9 @@ export function initialState(program: Program, started: WorkflowExecutionStarted
   }
 }
 
-/** Only the limits that take part in what a run decides; those of this release where the run names none. */
+/** Only the limits that take part in what a run decides; those of this release where the run names none. One object serves all runs that name none. */
 function limitsOf(recorded: Partial<RunLimits>): RunLimits {
-  const keys = Object.keys(runLimits) as (keyof RunLimits)[]
-  return Object.fromEntries(
-    keys.map((key) => [key, recorded[key] ?? defaultLimits[key]]),
-  ) as unknown as RunLimits
+  return Object.keys(recorded).length === 0 ? runLimits : { ...runLimits, ...recorded }
 }
 
 export async function begin(turn: Turn, started: WorkflowExecutionStarted): Promise<void> {
