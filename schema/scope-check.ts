@@ -38,7 +38,10 @@ export function checkExpression(place: Place, index: ExpressionIndex | undefined
   const note = index === undefined ? undefined : place.names.draft.notes[index]
   if (note === undefined) return
   for (const use of note.facts.functions) checkFunction(place, note, use)
-  for (const use of note.facts.roots) checkRoot(place, note, use)
+  for (const use of note.facts.roots) {
+    if (isFunctionValue(place, use, index)) checkFunction(place, note, use)
+    else checkRoot(place, note, use)
+  }
   for (const use of note.facts.itemHeads) checkItemHead(place, note, use)
   for (const use of note.facts.variables) checkVariable(place, note, use)
   const asked = new Set(note.facts.steps.filter((use) => use.guarded).map((use) => use.name))
@@ -75,6 +78,14 @@ function checkFunction(place: Place, note: ExpressionNote, use: NameUse): void {
         : `did you mean $${meant}?`
     report(place, note, use, 'unknown-function', `there is no function $${name}`, suggestion)
   }
+}
+
+/** A built-in that is handed on: `$map(input.names, $uppercase)`. Alone it is no value that a run could keep. */
+function isFunctionValue(place: Place, use: RootUse, index: ExpressionIndex | undefined): boolean {
+  if (!use.dollar || use.field !== undefined || place.roots.has(use.name) || !isFunctionName(use.name))
+    return false
+  const source = index === undefined ? undefined : place.names.draft.expressions[index]?.source
+  return source?.trim() !== `$${use.name}`
 }
 
 /** Where the names that only some places have can be read. */

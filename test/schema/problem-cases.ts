@@ -345,6 +345,19 @@ export const problemCases: readonly ProblemCase[] = [
   },
   {
     code: 'unknown-name',
+    what: 'a function that is not called',
+    bad: 'steps:\n  - return: "${ ‸$uppercase }"\n',
+    good: 'steps:\n  - return: "${ $map(input.names, $uppercase) ~> $join }"\n',
+    says: /\$uppercase\(…\)/,
+  },
+  {
+    code: 'eval-refused',
+    what: '$eval handed on',
+    bad: 'steps:\n  - return: "${ $map(input.texts, ‸$eval) }"\n',
+    good: 'steps:\n  - return: "${ $map(input.texts, $trim) }"\n',
+  },
+  {
+    code: 'unknown-name',
     what: 'not without its dollar',
     bad: 'steps:\n  - if: ‸not(input.x)\n    return: 1\n',
     good: 'steps:\n  - if: $not(input.x)\n    return: 1\n',
