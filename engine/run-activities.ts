@@ -186,7 +186,9 @@ export class RunActivities implements AttemptView {
     // It runs nowhere: in a pause between attempts, or the process that ran it died.
     if (pending === undefined) return
     this.#attempts.set(activityId, { attempt: pending.attempt, stage: 'reported' })
-    this.#report(activityId, pending.attempt, { kind: 'canceled', startedAt: now }, false)
+    // One whose process died had begun, as far as anyone can tell; one in a pause, or without a worker, had not.
+    const begun = entry?.stage !== 'waiting' && (pending.retryAt === undefined || pending.retryAt <= now)
+    this.#report(activityId, pending.attempt, { kind: 'canceled', startedAt: now }, begun)
   }
 
   #task(pending: PendingActivity): ActivityTask {
