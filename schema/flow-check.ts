@@ -197,6 +197,10 @@ function walkCompensation(
 ): void {
   const { compensation } = step
   if (compensation === undefined) return
+  if (walk.inCompensation) {
+    const cursor = at(walk.names.draft.stepCursors.get(step.id), 'compensate')
+    reportAt(walk, 'nested-compensation', cursor, 'what undoes a step is not undone itself', undefined, true)
+  }
   const seen = visible.fork()
   seen.set(step.id, compensation.when === 'attempted' ? 'maybe' : 'sure')
   const inside = inScope(walk, { kind: 'compensation', owner: step.id, name: '' })

@@ -10,6 +10,7 @@ import { Draft } from './draft.ts'
 import type { Json } from './json.ts'
 import { documentLimits, type Limits } from './limits.ts'
 import { checkNames } from './names-check.ts'
+import { checkNeverTaken } from './never-taken-check.ts'
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { Reporter } from './reporter.ts'
@@ -50,6 +51,7 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   checkNames(root, reporter)
   const document = compileDocument(draft, root)
   checkDocument(draft, root, document)
+  checkNeverTaken(draft)
   checkValues(draft, root)
   if (options.activities !== undefined) checkActivities(draft, options.activities)
   if (reporter.hasErrors) return { problems: reporter.problems(), definition }

@@ -233,6 +233,11 @@ export const problemCatalogue = {
     summary: '`fail: rethrow` outside a `catch`.',
     suggestion: 'name an error: fail: { type, message }',
   },
+  'nested-compensation': {
+    severity: 'error',
+    summary: 'A `compensate` inside a `compensate`.',
+    suggestion: 'remove the inner one',
+  },
   'signal-with-do': {
     severity: 'error',
     summary: 'A wait for a signal that has `do` steps, which take it.',

@@ -357,6 +357,30 @@ export const problemCases: readonly ProblemCase[] = [
     good: 'steps:\n  - return: "${ $map(input.texts, $trim) }"\n',
   },
   {
+    code: 'unreachable-step',
+    what: 'a case behind else',
+    bad: 'steps:\n  - switch:\n      - { else: [ { return: 1 } ] }\n      - ‸{ when: input.x, do: [ { return: 2 } ] }\n',
+    good: 'steps:\n  - switch:\n      - { when: input.x, do: [ { return: 2 } ] }\n      - { else: [ { return: 1 } ] }\n',
+  },
+  {
+    code: 'unreachable-step',
+    what: 'a handler behind one that takes everything',
+    bad: 'steps:\n  - try: [ { id: a, activity: x } ]\n    catch:\n      - { do: [ { return: 1 } ] }\n      - ‸{ errors: [A], do: [ { return: 2 } ] }\n',
+    good: 'steps:\n  - try: [ { id: a, activity: x } ]\n    catch:\n      - { if: error.retryable, do: [ { return: 1 } ] }\n      - { do: [ { return: 3 } ] }\n      - { errors: [Canceled], do: [ { return: 2 } ] }\n',
+  },
+  {
+    code: 'nested-compensation',
+    what: 'a compensation of a compensation',
+    bad: 'steps:\n  - { id: a, activity: x, compensate: { activity: y, ‸compensate: { activity: z } } }\n',
+    good: 'steps:\n  - { id: a, activity: x, compensate: { activity: y } }\n',
+  },
+  {
+    code: 'missing-key',
+    what: 'compensateWhen without compensate',
+    bad: 'steps:\n  - ‸{ id: a, activity: x, compensateWhen: completed }\n',
+    good: 'steps:\n  - { id: a, activity: x, compensateWhen: completed, compensate: { activity: y } }\n',
+  },
+  {
     code: 'unknown-name',
     what: 'not without its dollar',
     bad: 'steps:\n  - if: ‸not(input.x)\n    return: 1\n',
