@@ -61,6 +61,7 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
   const driver = new Driver({
     storage,
     executor: options.executor,
+    unregistered: options.unregistered ?? 'wait',
     interpreter: options.interpreter ?? realInterpreter,
     clock,
     settings,
@@ -71,8 +72,7 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
   const definitions = new Definitions(storage.definitions, clock, limits, options.activities)
   const operations = new Operations(driver, limits.payloadBytes)
   const views = new Views(driver)
-  const unregistered = options.unregistered ?? 'wait'
-  const starts = new Starts({ driver, definitions, operations, views, unregistered, limits })
+  const starts = new Starts({ driver, definitions, operations, views, limits })
 
   return {
     start: () => driver.start(),

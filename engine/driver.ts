@@ -34,6 +34,7 @@ export type DriverPhase = 'new' | 'running' | 'stopping' | 'stopped'
 export interface DriverParts {
   readonly storage: Storage
   readonly executor: ActivityExecutor
+  readonly unregistered: 'wait' | 'fail'
   readonly interpreter: Interpreter
   readonly clock: Clock
   readonly settings: EngineSettings
@@ -61,7 +62,7 @@ export class Driver {
 
   constructor(parts: DriverParts) {
     this.parts = parts
-    const { storage, executor, interpreter, clock, settings, limits, log } = parts
+    const { storage, executor, unregistered, interpreter, clock, settings, limits, log } = parts
     const { busy, watchers } = this
     const sole = settings.soleNode ?? storage.kind !== 'postgres'
     const node = () => this.ownership.node
@@ -75,7 +76,16 @@ export class Driver {
       fenced: (fencedNode) => this.ownership.fenced(fencedNode),
     })
     this.runs = new LoadedRuns(
-      { interpreter, clock, settings, busy, executor, watchers, payloadBytes: limits.payloadBytes },
+      {
+        interpreter,
+        clock,
+        settings,
+        busy,
+        executor,
+        unregistered,
+        watchers,
+        payloadBytes: limits.payloadBytes,
+      },
       {
         write: (turn) => this.committer.write(turn),
         mayDispatch: () => this.#phase === 'running' && this.ownership.mayAct(),
@@ -116,6 +126,7 @@ export class Driver {
       node,
       mayAct: () => this.#phase === 'running' && this.ownership.mayAct(),
       room: () => this.runs.room,
+      loaded: (runId) => loaded(runId) !== undefined,
       admit: (owner, row) => this.#restore(owner, row, null, []),
       unreachable,
     })
@@ -292,7 +303,7 @@ export class Driver {
     if (node === null) return
     void this.busy.during(async () => {
       try {
-        await this.parts.storage.runs.park(node, runId, reason)
+        await this.admission.park(node, runId, reason)
       } catch (error) {
         // It stays owned and unloaded; found again as an orphan when the store answers.
         this.#unreachable(error instanceof Error ? error : new Error(String(error)))

@@ -39,6 +39,7 @@ export class LoadedRuns implements ExecutionHost {
   readonly settings: EngineSettings
   readonly busy: Busy
   readonly executor: ActivityExecutor
+  readonly unregistered: 'wait' | 'fail'
   readonly heap: WakeHeap
   readonly payloadBytes: number
   readonly #watchers: Watchers
@@ -53,6 +54,7 @@ export class LoadedRuns implements ExecutionHost {
       readonly settings: EngineSettings
       readonly busy: Busy
       readonly executor: ActivityExecutor
+      readonly unregistered: 'wait' | 'fail'
       readonly payloadBytes: number
       readonly watchers: Watchers
     },
@@ -63,6 +65,7 @@ export class LoadedRuns implements ExecutionHost {
     this.settings = parts.settings
     this.busy = parts.busy
     this.executor = parts.executor
+    this.unregistered = parts.unregistered
     this.payloadBytes = parts.payloadBytes
     this.#watchers = parts.watchers
     this.#lines = lines

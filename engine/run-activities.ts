@@ -20,6 +20,8 @@ export interface RunIdentity {
 
 export interface ActivityHost {
   readonly executor: ActivityExecutor
+  /** What becomes here of an activity that is not registered: it waits for a worker of its queue, or fails. */
+  readonly unregistered: 'wait' | 'fail'
   /** False while this node may not act: its lease is stale, or it is stopping. */
   mayDispatch(): boolean
 }
@@ -93,7 +95,7 @@ export class RunActivities implements AttemptView {
     const { attempt } = pending
     if (this.#host.executor.find(pending.activity, pending.versionRange) === null) {
       // Under `wait` it stays pending for a worker of its queue; `why` says so (keeps I6).
-      const stage = state.unregistered === 'wait' ? 'waiting' : 'reported'
+      const stage = this.#host.unregistered === 'wait' ? 'waiting' : 'reported'
       this.#attempts.set(activityId, { attempt, stage })
       if (stage === 'reported') this.#report(activityId, attempt, notRegistered(pending, now), false)
       return

@@ -30,7 +30,6 @@ export class Starts {
   readonly #definitions: Definitions
   readonly #operations: Operations
   readonly #views: Views
-  readonly #unregistered: 'wait' | 'fail'
   readonly #limits: Partial<RunLimits>
   readonly #payloadBytes: number
 
@@ -39,14 +38,12 @@ export class Starts {
     readonly definitions: Definitions
     readonly operations: Operations
     readonly views: Views
-    readonly unregistered: 'wait' | 'fail'
     readonly limits: Limits
   }) {
     this.#driver = parts.driver
     this.#definitions = parts.definitions
     this.#operations = parts.operations
     this.#views = parts.views
-    this.#unregistered = parts.unregistered
     this.#limits = changedLimits(parts.limits)
     this.#payloadBytes = parts.limits.payloadBytes
   }
@@ -82,7 +79,6 @@ export class Starts {
         activities: ownSettings(program, this.#driver),
         limits: this.#limits,
         flags: [],
-        unregistered: this.#unregistered,
         ...(request.memo !== undefined && { memo: request.memo }),
         ...(request.searchAttributes !== undefined && { searchAttributes: request.searchAttributes }),
       }

@@ -53,8 +53,6 @@ export interface WorkflowExecutionStarted extends At {
   readonly limits: Partial<RunLimits>
   /** Numbered changes of meaning that this run began with. */
   readonly flags: readonly number[]
-  /** What becomes of an activity that is not registered here: it waits for a worker, or fails. */
-  readonly unregistered: 'wait' | 'fail'
   readonly memo?: Json
   readonly searchAttributes?: Json
 }

@@ -34,7 +34,6 @@ export function initialState(program: Program, started: WorkflowExecutionStarted
     limits: limitsOf(started.limits),
     activities: started.activities,
     taskQueue: started.taskQueue ?? 'default',
-    unregistered: started.unregistered,
     input: started.input,
     now: started.timestamp,
     random: seedFrom(started.runId),

@@ -282,7 +282,6 @@ export interface State {
   readonly limits: RunLimits
   readonly activities: { readonly [name: string]: ActivitySettings }
   readonly taskQueue: string
-  readonly unregistered: 'wait' | 'fail'
   readonly input: Json
   /** The time of the last event; never runs backwards. */
   now: Instant

@@ -67,7 +67,6 @@ export class Run {
       activities: {},
       limits: {},
       flags: [],
-      unregistered: 'wait',
       ...more,
     })
     return run

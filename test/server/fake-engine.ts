@@ -171,7 +171,6 @@ export class FakeEngine implements Engine {
       activities: {},
       limits: {},
       flags: [],
-      unregistered: 'wait',
     })
     return { workflowId, runId, version, created: true }
   }
