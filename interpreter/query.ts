@@ -2,6 +2,7 @@
 import type { Json } from '../schema/json.ts'
 import { render } from './expressions/render.ts'
 import { Fault } from './fault.ts'
+import { withinPayload } from './payload.ts'
 import type { Program } from './program.ts'
 import { nextRandom } from './random.ts'
 import { runScope } from './scope.ts'
@@ -13,9 +14,10 @@ export async function evaluateQuery(program: Program, state: State, name: string
   if (query === undefined)
     throw new Fault({ type: 'QueryNotDeclared', message: `no query \`${name}\``, retryable: false })
   const random: State['random'] = [...state.random]
-  return render(program, query.value, runScope(state), {
+  const answer = await render(program, query.value, runScope(state), {
     now: state.now,
     random: () => nextRandom(random),
     limits: state.limits,
   })
+  return withinPayload(state.limits, answer, `the answer of the query \`${name}\``)
 }

@@ -7,6 +7,7 @@ import type { Scope } from '../expressions/contract.ts'
 import { render } from '../expressions/render.ts'
 import { expressionFault } from '../faults.ts'
 import { stepPath } from '../paths.ts'
+import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
 import type { ActivityFrame, Fiber, State } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -16,7 +17,8 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
   async enter(turn, fiber, step) {
     const { state, program } = turn
     const scope = scopeOf(state, fiber)
-    const input = step.input === undefined ? null : await render(program, step.input, scope, turn.context)
+    const rendered = step.input === undefined ? null : await render(program, step.input, scope, turn.context)
+    const input = withinPayload(state.limits, rendered, 'the input')
     const taskQueue =
       step.taskQueue === undefined ? state.taskQueue : await textOf(turn, scope, step, 'taskQueue')
     const summary = step.summary === undefined ? undefined : await textOf(turn, scope, step, 'summary')

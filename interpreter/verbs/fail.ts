@@ -6,6 +6,7 @@ import { render } from '../expressions/render.ts'
 import { type WorkflowError, workflowError } from '../fault.ts'
 import { expressionFault } from '../faults.ts'
 import { stepPath } from '../paths.ts'
+import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
 import type { Fiber, State } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -15,6 +16,7 @@ export const failVerb: Verb<FailStep, never> = {
   ...neverWaits,
   async enter(turn, fiber, step) {
     const { failure } = step
+    const { state } = turn
     if (failure.kind === 'rethrow') {
       return done({ kind: 'throw', error: caughtBy(turn.state, fiber), rethrow: true })
     }
@@ -34,6 +36,7 @@ export const failVerb: Verb<FailStep, never> = {
         `\`retryable\` of \`fail\` must be true or false, not ${JSON.stringify(retryable)}`,
       )
     }
+    withinPayload(state.limits, [message ?? null, details ?? null], 'the error')
     const error = workflowError(
       {
         type,

@@ -1,6 +1,7 @@
 /** `return`: ends the workflow with this result; the `finally` blocks that it leaves run first. */
 import type { ReturnStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
+import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
 import { done, neverWaits, type Verb } from './verb.ts'
 
@@ -8,6 +9,6 @@ export const returnVerb: Verb<ReturnStep, never> = {
   ...neverWaits,
   async enter(turn, fiber, step) {
     const value = await render(turn.program, step.value, scopeOf(turn.state, fiber), turn.context)
-    return done({ kind: 'return', value })
+    return done({ kind: 'return', value: withinPayload(turn.state.limits, value, 'the result') })
   },
 }
