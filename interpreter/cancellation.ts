@@ -9,7 +9,6 @@ import { canceledError } from './faults.ts'
 import { scopePath } from './paths.ts'
 import type { Completion, Fiber } from './state.ts'
 import { type Turn, wake } from './turn.ts'
-import { verbOf } from './verbs/index.ts'
 
 export function cancelFiber(turn: Turn, fiber: Fiber, depth: number): void {
   const cleaning = cleaningDepth(fiber, depth)
@@ -21,7 +20,7 @@ export function cancelFiber(turn: Turn, fiber: Fiber, depth: number): void {
   }
   const step = turn.program.plan.steps[frame.step]
   if (step === undefined) throw new Error(`plan: no step ${frame.step}`)
-  const reaction = verbOf(step.verb).cancel(turn, fiber, frame, step, depth)
+  const reaction = turn.verbOf(step.verb).cancel(turn, fiber, frame, step, depth)
   if (reaction === 'held') holdCancel(fiber, depth)
   if (reaction === 'unwind') wake(turn, fiber, canceled(fiber, depth))
 }

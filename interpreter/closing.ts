@@ -2,7 +2,6 @@
  * How a run ends: the main steps end, handlers are waited for or canceled, the stack is undone, one event closes.
  * Owns the phases and the choice of the outcome (keeps I7: `close` is the only place that writes a closing decision).
  */
-import type { Json } from '../schema/json.ts'
 import { cancelFiber } from './cancellation.ts'
 import { undoNext } from './compensation.ts'
 import type { WorkflowError } from './fault.ts'
@@ -65,24 +64,6 @@ export function terminate(turn: Turn, reason: string | null): void {
   const error = engineFault('Terminated', reason === null ? 'terminated' : `terminated: ${reason}`)
   forgetEverything(turn)
   turn.state.phase = { kind: 'closed', outcome: { kind: 'terminated', error } }
-}
-
-/** The saga is over; what could not be undone decides how the run closes. */
-export function undone(turn: Turn, outcome: ClosingOutcome, notUndone: readonly Json[]): void {
-  if (outcome.kind === 'completed' || notUndone.length === 0) return settleOutcome(turn, outcome)
-  const error = engineFault(
-    'CompensationFailed',
-    `${notUndone.length} of the steps that were done could not be undone`,
-    {},
-    { details: notUndone, cause: outcome.error },
-  )
-  if (outcome.kind === 'timedOut')
-    settleOutcome(turn, { kind: 'timedOut', error: { ...outcome.error, cause: error } })
-  else settleOutcome(turn, { kind: 'failed', error })
-}
-
-function settleOutcome(turn: Turn, outcome: ClosingOutcome): void {
-  turn.state.phase = { kind: 'undone', outcome }
 }
 
 /**

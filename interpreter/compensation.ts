@@ -5,12 +5,12 @@
  */
 import type { Json, JsonObject } from '../schema/json.ts'
 import type { PlanCompensation, PlanStep, References } from '../schema/plan.ts'
-import { undone } from './closing.ts'
 import type { Scope } from './expressions/contract.ts'
+import { engineFault } from './faults.ts'
 import { spawnFiber } from './fibers.ts'
 import { joinPath, stepPath } from './paths.ts'
 import { scopeOf } from './scope.ts'
-import type { CompensationEntry, Completion, Fiber, FiberRole } from './state.ts'
+import type { ClosingOutcome, CompensationEntry, Completion, Fiber, FiberRole } from './state.ts'
 import { decide, type Turn } from './turn.ts'
 
 export function pushCompensation(
@@ -102,4 +102,22 @@ export function compensationEnded(
     turn.state.phase = { ...phase, notUndone: [...phase.notUndone, failed] }
   }
   undoNext(turn)
+}
+
+/** The saga is over; what could not be undone decides how the run closes. */
+function undone(turn: Turn, outcome: ClosingOutcome, notUndone: readonly Json[]): void {
+  if (outcome.kind === 'completed' || notUndone.length === 0) return settleOutcome(turn, outcome)
+  const error = engineFault(
+    'CompensationFailed',
+    `${notUndone.length} of the steps that were done could not be undone`,
+    {},
+    { details: notUndone, cause: outcome.error },
+  )
+  if (outcome.kind === 'timedOut')
+    settleOutcome(turn, { kind: 'timedOut', error: { ...outcome.error, cause: error } })
+  else settleOutcome(turn, { kind: 'failed', error })
+}
+
+function settleOutcome(turn: Turn, outcome: ClosingOutcome): void {
+  turn.state.phase = { kind: 'undone', outcome }
 }

@@ -2,15 +2,13 @@
  * What steps with several fibers share: the first failure (or `return`) decides and cancels the rest, the join waits
  * for their cleaning up, and then goes on. `parallel` and `forEach` bring what they keep of a child that succeeded.
  */
-import type { ForEachStep, ParallelStep } from '../schema/plan.ts'
+import type { Json } from '../schema/json.ts'
 import { cancelFiber } from './cancellation.ts'
 import { Fault, workflowError } from './fault.ts'
 import { canceledError } from './faults.ts'
-import { scopePath, stepPath } from './paths.ts'
+import { scopePath } from './paths.ts'
 import type { Completion, Fiber, ForEachFrame, ParallelFrame } from './state.ts'
 import { type Turn, wake } from './turn.ts'
-import { itemSucceeded, launchItems } from './verbs/for-each.ts'
-import { branchSucceeded } from './verbs/parallel.ts'
 
 export type JoinFrame = ParallelFrame | ForEachFrame
 
@@ -23,9 +21,10 @@ export async function childEnded(turn: Turn, child: Fiber, completion: Completio
   if (frame.verb !== 'parallel' && frame.verb !== 'forEach') throw new Error(`a branch under ${frame.verb}`)
   frame.children.splice(frame.children.indexOf(child.id), 1)
   const kept =
-    completion.kind === 'normal' ? await keepResult(turn, child, frame, completion.value ?? null) : completion
+    completion.kind === 'normal'
+      ? await keepResult(turn, parent, child, frame, completion.value ?? null)
+      : completion
   if (kept.kind !== 'normal') decideJoin(turn, frame, kept)
-  if (frame.verb === 'forEach' && frame.decided === undefined) launchItems(turn, parent, frame)
   if (frame.children.length > 0) return
   if (frame.decided === undefined && frame.verb === 'forEach' && frame.next < frame.items.length) {
     // A cancellation that every item under way has handled still ends a loop that has items left.
@@ -36,29 +35,20 @@ export async function childEnded(turn: Turn, child: Fiber, completion: Completio
 
 async function keepResult(
   turn: Turn,
+  parent: Fiber,
   child: Fiber,
   frame: JoinFrame,
-  value: NonNullable<Extract<Completion, { kind: 'normal' }>['value']> | null,
+  value: Json,
 ): Promise<Completion> {
+  const step = turn.program.plan.steps[frame.step]
+  if (step === undefined) throw new Error(`plan: no step ${frame.step}`)
   try {
-    if (frame.verb === 'parallel') branchSucceeded(child, frame, value)
-    else await itemSucceeded(turn, child, frame, stepOf(turn, frame), value)
+    await turn.verbOf(frame.verb).childSucceeded?.(turn, { parent, child, frame, step, value })
     return { kind: 'normal' }
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown
-    return {
-      kind: 'throw',
-      error: workflowError(thrown.shape, { step: frame.step, path: stepPath(child, '').replace(/\.$/, '') }),
-    }
+    return { kind: 'throw', error: workflowError(thrown.shape, { step: frame.step, path: scopePath(child) }) }
   }
-}
-
-function stepOf(turn: Turn, frame: ForEachFrame): ForEachStep {
-  const step: ForEachStep | ParallelStep | undefined = turn.program.plan.steps[frame.step] as
-    | ForEachStep
-    | undefined
-  if (step?.verb !== 'forEach') throw new Error(`plan: ${frame.step} is not a forEach`)
-  return step
 }
 
 function decideJoin(turn: Turn, frame: JoinFrame, completion: Completion): void {

@@ -9,16 +9,15 @@ import type { BlockKey, PlanStep } from '../schema/plan.ts'
 import { cancelDepthReached, dropHeldCancel, takeHeldCancel } from './cancellation.ts'
 import { pushCompensation } from './compensation.ts'
 import { resolveDuration } from './durations.ts'
+import { fiberEnded } from './endings.ts'
 import { evaluateCondition } from './expressions/render.ts'
 import { Fault, type WorkflowError, workflowError } from './fault.ts'
 import { timeoutError } from './faults.ts'
-import { fiberEnded } from './fibers.ts'
 import { stepPath } from './paths.ts'
 import { resultsOf, scopeOf } from './scope.ts'
 import type { BlockFrame, Completion, Fiber, StepFrame } from './state.ts'
 import { cancelTimer, startTimer } from './timers.ts'
 import type { Turn } from './turn.ts'
-import { verbOf } from './verbs/index.ts'
 import type { Move } from './verbs/verb.ts'
 
 /** Starts a block, and stands for a step that was skipped: normal, without a result. */
@@ -108,7 +107,7 @@ async function enterStep(turn: Turn, fiber: Fiber, step: PlanStep): Promise<Comp
       }
     }
     const deadline = await deadlineOf(turn, fiber, step)
-    const move = await verbOf(step.verb).enter(turn, fiber, step)
+    const move = await turn.verbOf(step.verb).enter(turn, fiber, step)
     return settle(turn, fiber, step, depth, move, deadline)
   } catch (thrown) {
     const error = errorAt(turn, fiber, step, thrown)
@@ -133,7 +132,7 @@ async function resumeStep(
   const depth = fiber.frames.length - 1
   let move: Move
   try {
-    move = await verbOf(step.verb).resume(turn, fiber, frame, step, completion)
+    move = await turn.verbOf(step.verb).resume(turn, fiber, frame, step, completion)
   } catch (thrown) {
     move = { kind: 'done', completion: { kind: 'throw', error: errorAt(turn, fiber, step, thrown) } }
   }

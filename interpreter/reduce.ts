@@ -14,8 +14,10 @@ import type { Reduce } from './reducer-contract.ts'
 import { signalReceived } from './signals.ts'
 import { begin, initialState } from './start.ts'
 import type { State } from './state.ts'
-import { takeFiredTimer, timerFired } from './timers.ts'
+import { timerFired } from './timer-firing.ts'
+import { takeFiredTimer } from './timers.ts'
 import { openTurn, type Turn } from './turn.ts'
+import { verbOf } from './verbs/index.ts'
 
 export const reduce: Reduce = async (program, before, offered) => {
   const inputs = terminateLast(offered)
@@ -25,7 +27,7 @@ export const reduce: Reduce = async (program, before, offered) => {
   }
   const state =
     before ?? initialState(program, first as Extract<InputEvent, { type: 'WorkflowExecutionStarted' }>)
-  const turn = openTurn(program, state)
+  const turn = openTurn(program, state, verbOf)
   let taken = 0
   while (taken < inputs.length && !turn.cut && !isClosed(state)) {
     const input = inputs[taken]

@@ -3,17 +3,21 @@
  * Owns recording; every part of the interpreter gets it as its first argument and keeps nothing of it.
  */
 
+import type { PlanStep, VerbName } from '../schema/plan.ts'
 import type { DecisionEvent, StoredEvent } from './events.ts'
 import type { EvaluationContext } from './expressions/contract.ts'
 import type { Program } from './program.ts'
 import { nextRandom } from './random.ts'
 import type { Effect } from './reducer-contract.ts'
-import type { Completion, Fiber, State } from './state.ts'
+import type { Completion, Fiber, State, StepFrame } from './state.ts'
+import type { Verb } from './verbs/verb.ts'
 
 export interface Turn {
   readonly program: Program
   readonly state: State
   readonly context: EvaluationContext
+  /** The table of verbs, handed in so that verbs may use the parts below them without a circle of imports. */
+  readonly verbOf: (name: VerbName) => Verb<PlanStep, StepFrame>
   readonly events: StoredEvent[]
   readonly effects: Effect[]
   /** Steps entered since the input that is being handled; not since the start of the turn, so that a fold may cut its turns elsewhere. */
@@ -22,7 +26,7 @@ export interface Turn {
   cut: boolean
 }
 
-export function openTurn(program: Program, state: State): Turn {
+export function openTurn(program: Program, state: State, verbOf: Turn['verbOf']): Turn {
   return {
     program,
     state,
@@ -33,6 +37,7 @@ export function openTurn(program: Program, state: State): Turn {
       random: () => nextRandom(state.random),
       limits: state.limits,
     },
+    verbOf,
     events: [],
     effects: [],
     steps: 0,

@@ -28,7 +28,7 @@ export const forEachVerb: Verb<ForEachStep, ForEachFrame> = {
       collected: items.map(() => null),
     }
     fiber.frames.push(frame)
-    launchItems(turn, fiber, frame)
+    launchItems(turn, fiber, frame, step)
     return waiting
   },
 
@@ -39,12 +39,19 @@ export const forEachVerb: Verb<ForEachStep, ForEachFrame> = {
   cancel(turn, _fiber, frame, _step, depth) {
     return cancelJoin(turn, frame, depth)
   },
+
+  async childSucceeded(turn, { parent, child, frame, step, value }) {
+    if (child.role.kind !== 'item') throw new Error(`a ${child.role.kind} under forEach`)
+    frame.collected[child.role.index] =
+      step.collect === undefined
+        ? value
+        : await render(turn.program, step.collect, scopeOf(turn.state, child), turn.context)
+    if (frame.decided === undefined) launchItems(turn, parent, frame, step)
+  },
 }
 
 /** Starts items up to the concurrency; none any more when the loop is canceled. */
-export function launchItems(turn: Turn, fiber: Fiber, frame: ForEachFrame): void {
-  const step = turn.program.plan.steps[frame.step]
-  if (step?.verb !== 'forEach') throw new Error(`plan: ${frame.step} is not a forEach`)
+function launchItems(turn: Turn, fiber: Fiber, frame: ForEachFrame, step: ForEachStep): void {
   if (frame.cancelDepth !== undefined) return
   const path = joinPath(scopePath(fiber), step.id)
   while (frame.children.length < frame.concurrency && frame.next < frame.items.length) {
@@ -59,20 +66,6 @@ export function launchItems(turn: Turn, fiber: Fiber, frame: ForEachFrame): void
     })
     frame.children.push(item.id)
   }
-}
-
-export async function itemSucceeded(
-  turn: Turn,
-  item: Fiber,
-  frame: ForEachFrame,
-  step: ForEachStep,
-  value: Json,
-): Promise<void> {
-  if (item.role.kind !== 'item') throw new Error(`a ${item.role.kind} under forEach`)
-  frame.collected[item.role.index] =
-    step.collect === undefined
-      ? value
-      : await render(turn.program, step.collect, scopeOf(turn.state, item), turn.context)
 }
 
 async function itemsOf(turn: Turn, fiber: Fiber, step: ForEachStep): Promise<readonly Json[]> {

@@ -8,7 +8,7 @@ import { spawnFiber } from '../fibers.ts'
 import { cancelJoin } from '../joins.ts'
 import { joinPath, scopePath } from '../paths.ts'
 import { resultsOf } from '../scope.ts'
-import type { Fiber, ParallelFrame } from '../state.ts'
+import type { ParallelFrame } from '../state.ts'
 import { done, ended, type Verb, waiting } from './verb.ts'
 
 export const parallelVerb: Verb<ParallelStep, ParallelFrame> = {
@@ -44,10 +44,10 @@ export const parallelVerb: Verb<ParallelStep, ParallelFrame> = {
   cancel(turn, _fiber, frame, _step, depth) {
     return cancelJoin(turn, frame, depth)
   },
-}
 
-export function branchSucceeded(branch: Fiber, frame: ParallelFrame, value: Json): void {
-  if (branch.role.kind !== 'branch') throw new Error(`a ${branch.role.kind} under parallel`)
-  frame.results[branch.role.name] = value
-  frame.joined[branch.role.name] = branch.scope?.results ?? {}
+  childSucceeded(_turn, { child, frame, value }) {
+    if (child.role.kind !== 'branch') throw new Error(`a ${child.role.kind} under parallel`)
+    frame.results[child.role.name] = value
+    frame.joined[child.role.name] = child.scope?.results ?? {}
+  },
 }

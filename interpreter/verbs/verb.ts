@@ -28,6 +28,17 @@ export interface Verb<S extends PlanStep, F extends StepFrame> {
    * `forwarded`: the children end it.
    */
   cancel(turn: Turn, fiber: Fiber, frame: F, step: S, depth: number): 'unwind' | 'held' | 'forwarded'
+  /** For verbs that fork: what is kept of a child that succeeded. A `Fault` makes the child one that failed. */
+  childSucceeded?(turn: Turn, end: ChildEnd<S, F>): void | Promise<void>
+}
+
+export interface ChildEnd<S extends PlanStep, F extends StepFrame> {
+  readonly parent: Fiber
+  readonly child: Fiber
+  readonly frame: F
+  readonly step: S
+  /** Its last result. */
+  readonly value: Json
 }
 
 export const waiting: Move = { kind: 'wait' }
