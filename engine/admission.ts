@@ -2,10 +2,11 @@
  * From a claimed row to a live run: finds the program, folds the history, and hands the run to the registry.
  * A run that cannot be folded is parked with the reason; one that is to be terminated needs neither plan nor state.
  */
-import type { StoredEvent } from '../interpreter/events.ts'
+import type { StoredEvent, WorkflowExecutionTerminated } from '../interpreter/events.ts'
 import { engineFault } from '../interpreter/faults.ts'
 import type { Program } from '../interpreter/program.ts'
 import {
+  type Instant,
   type LoadedRun,
   type NodeId,
   type RunChange,
@@ -55,7 +56,8 @@ export class Admission {
     const now = this.#parts.clock.now()
     const messages = loaded.inbox.map((row) => messageInput(row, now))
     if (loaded.parked !== null) {
-      await this.#terminate(loaded, messages)
+      // Where it stays open it must not stay owned: nobody would close it.
+      if (!(await this.#terminate(loaded))) await this.#parts.runs.park(node, loaded.runId, loaded.parked)
       return null
     }
     try {
@@ -64,42 +66,78 @@ export class Admission {
     } catch (thrown) {
       const reason = parkingReason(thrown)
       if (reason === null) throw thrown
-      if (await this.#terminate(loaded, messages)) return null
-      await this.#parts.runs.park(node, loaded.runId, reason)
+      if (await this.#terminate(loaded)) return null
+      await this.park(node, loaded.runId, reason)
       return null
     }
+  }
+
+  /** Takes a run out of circulation; a termination that was accepted meanwhile is carried out all the same (keeps I5). */
+  async park(node: NodeId, runId: string, reason: string): Promise<void> {
+    const { runs } = this.#parts
+    await runs.park(node, runId, reason)
+    const parked = await runs.load(runId)
+    if (parked === null || terminationOf(parked, 0) === null) return
+    const claimed = await runs.claimOne(node, runId, { parked: true })
+    if (claimed !== null) await this.admit(node, claimed)
   }
 
   /** The state of a run as its history gives it. Rejects with `FoldError` or `ProgramError`. */
   async fold(loaded: LoadedRun): Promise<{ readonly program: Program; readonly folded: Folded }> {
     const { namespace, workflow, version, runId } = loaded
     const { program } = await this.#parts.programs.get(namespace, workflow, version)
-    const base = loaded.snapshot === null ? null : baseOf(program, loaded.snapshot)
-    let turns = loaded.turns
-    if (loaded.snapshot !== null && base === null) {
-      const whole = await this.#parts.runs.load(runId, { fromStart: true })
-      turns = whole?.turns ?? []
+    const { foldTurn } = this.#parts.interpreter
+    if (loaded.snapshot === null) {
+      return { program, folded: await foldHistory(program, null, loaded.turns, foldTurn) }
     }
-    return { program, folded: await foldHistory(program, base, turns, this.#parts.interpreter.foldTurn) }
+    const base = baseOf(program, loaded.snapshot)
+    if (base !== null) {
+      try {
+        return { program, folded: await foldHistory(program, base, loaded.turns, foldTurn) }
+      } catch (thrown) {
+        // The snapshot may be what is wrong: the history alone decides (keeps I3).
+        if (!(thrown instanceof FoldError)) throw thrown
+      }
+    }
+    const whole = await this.#parts.runs.load(runId, { fromStart: true })
+    return { program, folded: await foldHistory(program, null, whole?.turns ?? [], foldTurn) }
   }
 
-  /** Records what was accepted and closes, without the reducer. False: nobody asked for it. */
-  async #terminate(loaded: LoadedRun, messages: readonly QueuedInput[]): Promise<boolean> {
-    const termination = messages.find(({ event }) => event.type === 'WorkflowExecutionTerminated')?.event
-    if (termination?.type !== 'WorkflowExecutionTerminated') return false
+  /** Records what was accepted and closes, without the reducer. False: nobody asked for it, or it is not ours any more. */
+  async #terminate(claimed: LoadedRun): Promise<boolean> {
+    let loaded = claimed
+    for (;;) {
+      const verdict = await this.#terminateOnce(loaded)
+      if (verdict === null) return false
+      if (verdict.kind === 'committed') return true
+      if (verdict.kind !== 'rejected' || verdict.rejection.reason !== 'unseenMessage') return false
+      // A message came in between: it goes before the close (keeps I5).
+      const again = await this.#parts.runs.load(loaded.runId)
+      if (again === null) return false
+      loaded = again
+    }
+  }
+
+  /** Null: nobody asked for it. */
+  async #terminateOnce(loaded: LoadedRun): Promise<Verdict | null> {
+    const now = this.#parts.clock.now()
+    const termination = terminationOf(loaded, now)
+    if (termination === null) return null
+    const messages = loaded.inbox.map((row) => messageInput(row, now))
+    const { nextEventId, time } = endOf(loaded)
+    // Event time never runs backwards, whatever the clock does.
+    const closedAt = Math.max(now, time)
     const others = messages.filter(({ event }) => event.type !== 'WorkflowExecutionTerminated')
-    const closedAt = this.#parts.clock.now()
     const events: StoredEvent[] = [
-      ...others.map(({ event }) => event),
+      ...others.map(({ event }) => ({ ...event, timestamp: closedAt })),
       { ...termination, timestamp: closedAt },
     ]
     const { reason } = termination
     const error = engineFault('Terminated', reason === null ? 'terminated' : `terminated: ${reason}`)
-    const firstEventId = eventIdAfter(loaded)
     const close = { kind: 'close', status: 'terminated', closedAt, outcome: JSON.stringify(error) } as const
     const verdict = await this.#parts.write({
       runId: loaded.runId,
-      firstEventId,
+      firstEventId: nextEventId,
       eventCount: events.length,
       events: JSON.stringify(events),
       start: null,
@@ -108,9 +146,8 @@ export class Admission {
       takenMessages: messages.flatMap(({ seq }) => seq ?? []),
       snapshot: null,
     })
-    if (verdict.kind !== 'committed') return false
-    this.#parts.closed(loaded, firstEventId, events, close)
-    return true
+    if (verdict.kind === 'committed') this.#parts.closed(loaded, nextEventId, events, close)
+    return verdict
   }
 }
 
@@ -121,8 +158,22 @@ export function parkingReason(thrown: unknown): string | null {
   return `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
 }
 
-function eventIdAfter(loaded: LoadedRun): number {
+function terminationOf(loaded: LoadedRun, now: Instant): WorkflowExecutionTerminated | null {
+  for (const row of loaded.inbox) {
+    const { event } = messageInput(row, now)
+    if (event.type === 'WorkflowExecutionTerminated') return event
+  }
+  return null
+}
+
+/** Where its history ends. A row that was damaged counts as one event at the beginning of time. */
+function endOf(loaded: LoadedRun): { readonly nextEventId: number; readonly time: Instant } {
   const last = loaded.turns.at(-1)
-  if (last === undefined) return (loaded.snapshot?.eventId ?? 0) + 1
-  return last.firstEventId + (JSON.parse(last.events) as readonly StoredEvent[]).length
+  if (last === undefined) return { nextEventId: (loaded.snapshot?.eventId ?? 0) + 1, time: 0 }
+  const stored: unknown = JSON.parse(last.events)
+  const events: readonly unknown[] = Array.isArray(stored) ? stored : [stored]
+  const event = events.at(-1)
+  const time =
+    typeof event === 'object' && event !== null && 'timestamp' in event ? Number(event.timestamp) : 0
+  return { nextEventId: last.firstEventId + Math.max(1, events.length), time: Number.isNaN(time) ? 0 : time }
 }

@@ -2,7 +2,13 @@
  * Takes up runs that are due and have no owner. Owns when the store is asked; hints make it sooner, polling makes it
  * certain. What is claimed goes through `admission.ts` into memory.
  */
-import type { Instant, LoadedRun, NodeId, RunStore } from '../storage/contract.ts'
+import {
+  type Instant,
+  type LoadedRun,
+  type NodeId,
+  type RunStore,
+  suspectTakeovers,
+} from '../storage/contract.ts'
 import type { Busy } from './busy.ts'
 import type { Clock, TimerHandle } from './clock.ts'
 import type { EngineSettings } from './settings.ts'
@@ -12,6 +18,7 @@ export interface ClaimsHost {
   mayAct(): boolean
   /** How many more runs may be loaded. */
   room(): number
+  loaded(runId: string): boolean
   /** Loads and keeps it, or parks it. Rejects where the store cannot be reached. */
   admit(node: NodeId, loaded: LoadedRun): Promise<void>
   unreachable(error: Error): void
@@ -31,8 +38,13 @@ export class Claims {
   #timerAt = Number.POSITIVE_INFINITY
   /** There was work and no room for it: asked again when a run leaves. */
   #starved = false
-  /** Runs with three takeovers or more: one at a time, when nothing else is due (engine.md §5). */
-  #suspect: string | null = null
+  /**
+   * Runs with three takeovers or more, when nothing else is due: one alone (engine.md §5). When it has gone, or this
+   * node outlived it by a lease, twice as many, and so on: a thousand long activities that were restarted three times
+   * must not wait for one another.
+   */
+  readonly #suspects = new Map<string, TimerHandle>()
+  #suspectsAtOnce = 1
 
   constructor(
     parts: {
@@ -62,6 +74,8 @@ export class Claims {
     this.#timer?.cancel()
     this.#timer = null
     this.#timerAt = Number.POSITIVE_INFINITY
+    for (const timer of this.#suspects.values()) timer.cancel()
+    this.#suspects.clear()
   }
 
   /** Something may be due. Many pokes while the store is asked are one more question. */
@@ -80,7 +94,7 @@ export class Claims {
   /** A run left memory; one that was released is due again at `wakeAt`. */
   left(runId: string, wakeAt: Instant | null): void {
     if (wakeAt !== null) this.#wakeBy(wakeAt)
-    if (runId === this.#suspect) this.#suspect = null
+    this.#outlived(runId)
     if (this.#starved && this.#host.room() > 0) {
       this.#starved = false
       this.poke()
@@ -121,12 +135,37 @@ export class Claims {
       this.#again = true
       return
     }
-    if (this.#suspect !== null) return
-    const [suspect] = await this.#runs.claim(node, this.#clock.now(), 1, { alone: true })
-    if (suspect === undefined) return
-    this.#suspect = suspect.runId
-    await this.#host.admit(node, suspect)
-    this.#again = true
+    if (this.#suspects.size === 0) await this.#claimSuspects(node, Math.min(limit, this.#suspectsAtOnce))
+  }
+
+  async #claimSuspects(node: NodeId, limit: number): Promise<void> {
+    for (let n = 0; n < limit; n += 1) {
+      const [run] = await this.#runs.claim(node, this.#clock.now(), 1, { alone: true })
+      if (run === undefined) return
+      this.#again = true
+      const { runId } = run
+      const isSuspect = run.takeovers >= suspectTakeovers
+      if (isSuspect) {
+        const until = this.#clock.now() + this.#settings.leaseTtlMs
+        this.#suspects.set(
+          runId,
+          this.#clock.schedule(until, () => this.#outlived(runId)),
+        )
+      }
+      await this.#host.admit(node, run)
+      if (!this.#host.loaded(runId)) this.#outlived(runId)
+      if (!isSuspect) return
+    }
+  }
+
+  #outlived(runId: string): void {
+    const timer = this.#suspects.get(runId)
+    if (timer === undefined) return
+    timer.cancel()
+    this.#suspects.delete(runId)
+    if (this.#suspects.size > 0) return
+    this.#suspectsAtOnce = Math.min(this.#suspectsAtOnce * 2, this.#settings.claimBatch)
+    this.poke()
   }
 
   #wakeBy(at: Instant): void {

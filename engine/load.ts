@@ -37,12 +37,51 @@ export interface Base {
   readonly bytes: number
 }
 
-/** Null for a snapshot of another state version, plan or flags: it says nothing here, the history is folded from its start. */
+/**
+ * Null for a snapshot of another state version, plan or flags, and for one that holds no state: it says nothing here,
+ * the history is folded from its start.
+ */
 export function baseOf(program: Program, snapshot: SnapshotRecord): Base | null {
   if (snapshot.stateVersion !== stateVersion || snapshot.planDigest !== program.plan.digest) return null
-  const state = JSON.parse(snapshot.state) as State
-  if (!state.flags.every((flag) => knownFlags.includes(flag))) return null
+  const state = parsed(snapshot.state)
+  if (!isState(state) || !state.flags.every((flag) => knownFlags.includes(flag))) return null
   return { state, eventId: snapshot.eventId, bytes: snapshot.state.length }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const stateLists = ['flags', 'ready', 'compensations', 'random'] as const satisfies readonly (keyof State)[]
+const stateMaps = [
+  'workflow',
+  'limits',
+  'phase',
+  'vars',
+  'results',
+  'fibers',
+  'activitiesPending',
+  'timers',
+  'signalWaits',
+  'conditionWaits',
+  'buffer',
+  'handled',
+] as const satisfies readonly (keyof State)[]
+
+/** Tells a row that was damaged from a state; what the parts hold is not looked into. */
+function isState(value: unknown): value is State {
+  if (typeof value !== 'object' || value === null) return false
+  const parts = value as { readonly [name: string]: unknown }
+  return (
+    typeof parts['now'] === 'number' &&
+    typeof parts['nextId'] === 'number' &&
+    stateLists.every((name) => Array.isArray(parts[name])) &&
+    stateMaps.every((name) => typeof parts[name] === 'object' && parts[name] !== null)
+  )
 }
 
 export interface StoredTurn {
@@ -66,7 +105,7 @@ export async function foldHistory(
         `its history has no event ${nextEventId}: the next turn begins at ${turn.firstEventId}`,
       )
     }
-    const events = JSON.parse(turn.events) as readonly StoredEvent[]
+    const events = eventsOf(turn)
     if (state === null) checkStart(program, events[0])
     try {
       state = await foldTurn(program, state, events)
@@ -87,6 +126,12 @@ export async function foldHistory(
     bytesSinceSnapshot,
     snapshotBytes: base?.bytes ?? 0,
   }
+}
+
+function eventsOf(turn: StoredTurn): readonly StoredEvent[] {
+  const events = parsed(turn.events)
+  if (Array.isArray(events) && events.length > 0) return events
+  throw new FoldError(`the row at event ${turn.firstEventId} of its history holds no list of events`)
 }
 
 function checkStart(program: Program, first: StoredEvent | undefined): void {

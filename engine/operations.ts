@@ -84,7 +84,7 @@ export class Operations {
   ): Promise<string> {
     const { namespace, workflowId } = ref
     for (let attempt = 1; ; attempt += 1) {
-      const target = await this.#target(ref)
+      const target = await this.#target(ref, dedupe !== null)
       const payload = messageText(await message(target))
       const [sent] = await this.#send({ namespace, workflowId, runId: target.runId, payload, dedupe })
       if (sent === undefined || sent.outcome === 'notFound') throw notFoundError(ref)
@@ -115,14 +115,17 @@ export class Operations {
     }
   }
 
-  /** The open run. Throws `ExecutionNotFound` or `ExecutionClosed`. */
-  async #target(ref: ExecutionRef): Promise<Target> {
+  /**
+   * The open run. Throws `ExecutionNotFound`, or `ExecutionClosed`, but where `mayBeDuplicate`: whether a closed run
+   * took this message before it closed, so that who sends it again learns so, is known to the store alone.
+   */
+  async #target(ref: ExecutionRef, mayBeDuplicate: boolean): Promise<Target> {
     const local = this.#driver.runs.find(ref.namespace, ref.workflowId, ref.runId)
     if (local !== undefined) return local.identity
     const { visibility } = this.#driver.parts.storage
     const summary = await visibility.find(ref.namespace, ref.workflowId, ref.runId)
     if (summary === null) throw notFoundError(ref)
-    if (summary.status !== 'running') throw closedError(ref, summary.runId, summary.status)
+    if (summary.status !== 'running' && !mayBeDuplicate) throw closedError(ref, summary.runId, summary.status)
     return summary
   }
 
