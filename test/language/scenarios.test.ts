@@ -9,8 +9,6 @@ import { join } from 'node:path'
 import { runScenario } from '../../testing/index.ts'
 
 const folder = join(import.meta.dirname, 'scenarios')
-/** An activity that was asked to stop when its process died is recorded without its start: the histories differ. */
-const withoutCrashes = new Set(['cancel-modes', 'return-drops'])
 const files = readdirSync(folder).filter((name) => name.endsWith('.test.yaml'))
 
 describe('the language, as scenarios', function () {
@@ -21,7 +19,7 @@ describe('the language, as scenarios', function () {
   for (const file of files) {
     const name = file.replace(/\.test\.yaml$/, '')
     it(name, async () => {
-      await runScenario(join(folder, file), { crashEverywhere: !withoutCrashes.has(name) })
+      await runScenario(join(folder, file), { crashEverywhere: true })
     })
   }
 })
