@@ -1,5 +1,5 @@
-/** An `activity` step and its `compensate` to the plan. Owns settings per step and what a compensation captures. */
-import { compileBlock, type StepBase, stepsOf } from './compile-step.ts'
+/** An `activity` step to the plan. Owns the settings per step; its `compensate` is compiled as a block is, in `compile-step.ts`. */
+import type { StepBase } from './compile-step.ts'
 import { at, type Cursor, entriesOf, jsonOf, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import type {
@@ -8,9 +8,7 @@ import type {
   CancellationMode,
   PlanCompensation,
   PlanDuration,
-  StepId,
 } from './plan.ts'
-import { foldReferences } from './references.ts'
 import { foldRetry, isTimeoutKey, timeoutKeys } from './settings.ts'
 
 const templateKeys = {
@@ -20,14 +18,20 @@ const templateKeys = {
   heartbeatTimeout: 'heartbeat',
 } as const
 
-export function compileActivity(draft: Draft, base: StepBase, cursor: Cursor): ActivityStep {
+export function compileActivity(
+  draft: Draft,
+  base: StepBase,
+  cursor: Cursor,
+  /** Compiles it, when the step's own expressions have their places in the plan. */
+  compensationOf: () => PlanCompensation | undefined,
+): ActivityStep {
   const { activity, versionRange } = splitActivityName(textOf(at(cursor, 'activity')) ?? '')
   const optional = (key: 'input' | 'taskQueue' | 'priority' | 'summary') => {
     const template = draft.optionalTemplate(at(cursor, key))
     return template === undefined ? {} : { [key]: template }
   }
   const { settings, templates } = compileSettings(draft, cursor, true)
-  const compensation = compileCompensation(draft, base.id, cursor)
+  const compensation = compensationOf()
   return {
     ...base,
     verb: 'activity',
@@ -104,37 +108,6 @@ function reportRetry(
 function itemAt(cursor: Cursor, key: string): Cursor | undefined {
   const node = cursor.node.kind === 'list' ? cursor.node.items[Number(key)] : undefined
   return node && { node, path: [...cursor.path, Number(key)] }
-}
-
-export function compileCompensation(draft: Draft, id: StepId, cursor: Cursor): PlanCompensation | undefined {
-  const written = at(cursor, 'compensate')
-  if (written === undefined) return undefined
-  const { steps, single } = stepsOf(written)
-  const first = draft.notes.length
-  const block = compileBlock(draft, `${id}/compensate`, steps, { prefix: `${id}_compensate`, single })
-  const captures = foldReferences(draft.notes.slice(first).map((note) => note.facts))
-  const own = ownSteps(draft, block)
-  return {
-    block,
-    when: textOf(at(cursor, 'compensateWhen')) === 'attempted' ? 'attempted' : 'completed',
-    captures: {
-      ...captures,
-      steps: captures.steps === '*' ? '*' : captures.steps.filter((name) => !own.has(name)),
-    },
-  }
-}
-
-/** Ids of the block and of the blocks inside it: theirs are results of the compensation, not of the scope it captures. */
-function ownSteps(draft: Draft, block: string): ReadonlySet<StepId> {
-  const own = new Set<StepId>()
-  const waiting = [block]
-  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
-    for (const id of draft.blocks.get(key) ?? []) {
-      own.add(id)
-      for (const inner of draft.blocks.keys()) if (inner.startsWith(`${id}/`)) waiting.push(inner)
-    }
-  }
-  return own
 }
 
 function cancellationOf(written: string | undefined, compensated: boolean): CancellationMode {

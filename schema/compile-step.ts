@@ -2,11 +2,12 @@
  * One step of a document to one step of the plan, and lists of steps to blocks. Owns ids and the shape of each verb;
  * texts become expressions in `draft.ts`, whether names exist is judged later over the finished draft.
  */
-import { compileActivity, compileCompensation } from './compile-activity.ts'
+import { compileActivity } from './compile-activity.ts'
 import { compileWait } from './compile-wait.ts'
 import { at, type Cursor, entriesOf, itemsOf, textOf } from './cursor.ts'
 import type { Draft, DraftStep, OpaqueStep } from './draft.ts'
-import type { BlockKey, PlanCatch, PlanStep, StepId, SwitchStep } from './plan.ts'
+import type { BlockKey, PlanCatch, PlanCompensation, PlanStep, StepId, SwitchStep } from './plan.ts'
+import { foldReferences } from './references.ts'
 import { isSupported, verbsOf, type WrittenVerb } from './verbs.ts'
 
 /** What ids made for the steps of a block begin with, and whether the block's only step needs no number. */
@@ -79,7 +80,7 @@ function compileVerb(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cu
     compileBlock(draft, `${id}/${name}`, itemsOf(at(cursor, key)), { prefix })
   switch (verb) {
     case 'activity':
-      return compileActivity(draft, base, cursor)
+      return compileActivity(draft, base, cursor, () => compileCompensation(draft, base.id, cursor))
     case 'wait':
       return compileWait(draft, base, cursor)
     case 'do': {
@@ -236,4 +237,35 @@ export function stepsOf(cursor: Cursor | undefined): {
   return cursor.node.kind === 'list'
     ? { steps: itemsOf(cursor), single: false }
     : { steps: [cursor], single: true }
+}
+
+function compileCompensation(draft: Draft, id: StepId, cursor: Cursor): PlanCompensation | undefined {
+  const written = at(cursor, 'compensate')
+  if (written === undefined) return undefined
+  const { steps, single } = stepsOf(written)
+  const first = draft.notes.length
+  const block = compileBlock(draft, `${id}/compensate`, steps, { prefix: `${id}_compensate`, single })
+  const captures = foldReferences(draft.notes.slice(first).map((note) => note.facts))
+  const own = ownSteps(draft, block)
+  return {
+    block,
+    when: textOf(at(cursor, 'compensateWhen')) === 'attempted' ? 'attempted' : 'completed',
+    captures: {
+      ...captures,
+      steps: captures.steps === '*' ? '*' : captures.steps.filter((name) => !own.has(name)),
+    },
+  }
+}
+
+/** Ids of the block and of the blocks inside it: theirs are results of the compensation, not of the scope it captures. */
+function ownSteps(draft: Draft, block: string): ReadonlySet<StepId> {
+  const own = new Set<StepId>()
+  const waiting = [block]
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    for (const id of draft.blocks.get(key) ?? []) {
+      own.add(id)
+      for (const inner of draft.blocks.keys()) if (inner.startsWith(`${id}/`)) waiting.push(inner)
+    }
+  }
+  return own
 }

@@ -31,6 +31,9 @@ const rules: { readonly [folder: string]: Rule } = {
 interface Import {
   readonly file: string
   readonly folder: string
+  /** Relative to the root. */
+  readonly path: string
+  /** Its first folder. */
   readonly target: string
   readonly typeOnly: boolean
 }
@@ -51,9 +54,10 @@ function importsOf(file: string, folder: string): Import[] {
   for (const match of readFileSync(file, 'utf8').matchAll(importPattern)) {
     const specifier = match[3] ?? ''
     if (!specifier.startsWith('.')) continue
-    const target = relative(root, resolve(dirname(file), specifier)).split('/')[0] ?? ''
+    const path = relative(root, resolve(dirname(file), specifier))
+    const target = path.split('/')[0] ?? ''
     const typeOnly = match[2] !== undefined
-    found.push({ file: relative(root, file), folder, target, typeOnly })
+    found.push({ file: relative(root, file), folder, path, target, typeOnly })
   }
   return found
 }
@@ -134,6 +138,30 @@ describe('architecture', () => {
       wrong.map((file) => relative(root, file)),
       [],
     )
+  })
+
+  it('values are imported in no circle', () => {
+    const edges = new Map<string, string[]>()
+    for (const folder of folders) {
+      for (const file of files.get(folder) ?? []) {
+        const targets = importsOf(file, folder)
+          .filter((one) => !one.typeOnly)
+          .map((one) => one.path)
+        edges.set(relative(root, file), targets)
+      }
+    }
+    const done = new Set<string>()
+    const walk = (file: string, trail: readonly string[]): readonly string[] | null => {
+      if (trail.includes(file)) return [...trail.slice(trail.indexOf(file)), file]
+      if (done.has(file)) return null
+      for (const target of edges.get(file) ?? []) {
+        const circle = walk(target, [...trail, file])
+        if (circle !== null) return circle
+      }
+      done.add(file)
+      return null
+    }
+    for (const file of edges.keys()) assert.deepEqual(walk(file, []), null)
   })
 
   it('no file is a god file', () => {
