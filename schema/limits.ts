@@ -27,8 +27,6 @@ export interface RunLimits {
   readonly concurrency: number
   /** Rounds of a loop that names no `maxIterations`. */
   readonly loopIterations: number
-  /** Signals of a run that nobody has taken yet. */
-  readonly bufferedSignals: number
   /** Evaluation steps of one expression. */
   readonly expressionSteps: number
   /** Nested evaluations of one expression. */
@@ -54,7 +52,6 @@ export const runLimits: RunLimits = {
   forEachItems: 100_000,
   concurrency: 1_000,
   loopIterations: 100_000,
-  bufferedSignals: 10_000,
   expressionSteps: 1_000_000,
   expressionDepth: 300,
   expressionBytes: 16 * 1024 * 1024,

@@ -16,6 +16,8 @@ export function reportUnsupportedStep(verb: WrittenVerb, step: Cursor, reporter:
   }
   if (verb === 'activity') {
     report('`on` of `retry`', at(at(step, 'retry'), 'on'))
+    // Read and never heeded would be worse: no queue orders by it yet.
+    report('`priority`', at(step, 'priority'))
     const moment = at(step, 'compensateWhen')
     if (textOf(moment) === 'attempted') report('`compensateWhen: attempted`', moment)
   }

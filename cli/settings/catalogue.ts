@@ -176,7 +176,6 @@ const limitDescriptions: { readonly [K in keyof Limits]: string } = {
   forEachItems: 'Items of one `forEach`.',
   concurrency: 'Items or branches in flight at once.',
   loopIterations: 'Rounds of a loop that names no `maxIterations`.',
-  bufferedSignals: 'Signals of a run that nobody has taken yet.',
   expressionSteps: 'Evaluation steps of one expression.',
   expressionDepth: 'Nested evaluations of one expression.',
   expressionBytes: 'Bytes that one expression may build, as JSON.',

@@ -4,6 +4,7 @@
  */
 import type { Json } from '../../schema/json.ts'
 import type { ParallelStep } from '../../schema/plan.ts'
+import { limitFault } from '../faults.ts'
 import { spawnFiber } from '../fibers.ts'
 import { cancelJoin } from '../joins.ts'
 import { joinPath, scopePath } from '../paths.ts'
@@ -14,6 +15,10 @@ import { done, ended, type Verb, waiting } from './verb.ts'
 export const parallelVerb: Verb<ParallelStep, ParallelFrame> = {
   enter(turn, fiber, step) {
     if (step.branches.length === 0) return ended({})
+    const allowed = turn.state.limits.concurrency
+    if (step.branches.length > allowed) {
+      throw limitFault('concurrency', allowed, `\`parallel\` has ${step.branches.length} branches`)
+    }
     const children: number[] = []
     const path = joinPath(scopePath(fiber), step.id)
     for (const { name, block } of step.branches) {

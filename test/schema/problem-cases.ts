@@ -460,6 +460,12 @@ export const problemCases: readonly ProblemCase[] = [
   },
   {
     code: 'not-supported',
+    what: 'the priority of an activity',
+    bad: 'steps:\n  - { id: a, activity: x, ‸priority: 3 }\n',
+    good: 'steps:\n  - { id: a, activity: x }\n',
+  },
+  {
+    code: 'not-supported',
     what: 'a compensation of an attempt',
     bad: 'steps:\n  - { id: a, activity: x, compensate: { activity: y }, ‸compensateWhen: attempted }\n',
     good: 'steps:\n  - { id: a, activity: x, compensate: { activity: y }, compensateWhen: completed }\n',

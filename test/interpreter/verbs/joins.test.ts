@@ -46,6 +46,12 @@ steps:
     assert.equal(run.error().type, 'Broken')
   })
 
+  it('has no more branches than the limit on what is in flight allows', async () => {
+    const run = await Run.start(parallel, {}, { limits: { concurrency: 1 } })
+    assert.equal(run.error().type, 'LimitExceeded')
+    assert.deepEqual(run.error().details, { limit: 'concurrency', allowed: 1 })
+  })
+
   it('a return in a branch cancels the siblings and ends the workflow', async () => {
     const run = await Run.start(
       doc(`
