@@ -283,13 +283,19 @@ export class Execution implements Sleeper {
     this.#drop(open.inputs.map(refusedResult), verdict)
   }
 
-  /** The state has seen what the store has not: it is loaded again, and what the history lacks is fed again. */
+  /**
+   * The state has seen what the store has not: it is loaded again, and what the history lacks is fed again. Never its
+   * start: a run that the store has was written with it, and fed twice the whole document would run twice.
+   */
   #drop(inputs: readonly QueuedInput[], verdict: Verdict): void {
     this.#born(verdict)
     this.#phase = 'lost'
     this.#live.drop()
     this.#host.heap.remove(this)
-    this.#host.lost(this, inputs)
+    this.#host.lost(
+      this,
+      inputs.filter(({ event }) => event.type !== 'WorkflowExecutionStarted'),
+    )
   }
 
   #born(birth: Birth): void {

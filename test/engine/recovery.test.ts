@@ -160,7 +160,16 @@ describe('engine recovery', () => {
         await assert.rejects(start(engine), { code: 'Unavailable' })
         await engine.quiet()
         assert.equal(await engine.count(namespace), written ? 1 : 0)
-        if (written) assert.equal((await engine.result(w)).status, 'completed')
+        if (!written) return
+        assert.equal((await engine.result(w)).status, 'completed')
+        // The start is not fed again: the document runs once.
+        assert.deepEqual(await eventTypes(engine, 'w'), [
+          'WorkflowExecutionStarted',
+          'ActivityTaskScheduled',
+          'ActivityTaskStarted',
+          'ActivityTaskCompleted',
+          'WorkflowExecutionCompleted',
+        ])
       })
     }
 

@@ -55,6 +55,8 @@ export async function assertWhole(
   )
   for (const [n, event] of events.entries())
     assert.ok(n === 0 || event.timestamp >= (events[n - 1]?.timestamp ?? 0), `times of ${name}`)
+  const starts = events.flatMap(({ type, eventId }) => (type === 'WorkflowExecutionStarted' ? [eventId] : []))
+  assert.deepEqual(starts, [1], `starts of ${name}`)
   const ends = events.flatMap(({ type, eventId }) => (closing.test(type) ? [eventId] : []))
   assert.deepEqual(ends, [events.length], `closing events of ${name}`)
   const terminal = new Map<number, number>()
