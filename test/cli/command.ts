@@ -1,9 +1,16 @@
-/** Runs the real command line from source, as a child process in a directory of its own. */
+/**
+ * Runs the real command line from source in a directory of its own: here, which costs a tenth of a process, or as a
+ * child process where a test is about the process (signals, kills, stray errors, standard streams).
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { execute } from '../../cli/execute.ts'
+import { exitCodes } from '../../cli/failure.ts'
+import { paletteFor } from '../../cli/terminal/palette.ts'
+import type { Terminal } from '../../cli/terminal/terminal.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const main = join(root, 'cli', 'main.ts')
@@ -30,7 +37,40 @@ function cleanEnvironment(own: { readonly [name: string]: string } = {}): NodeJS
   return { ...Object.fromEntries(kept), ...own }
 }
 
-export async function perdure(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+/** In this process. */
+export async function perdure(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Omit<CommandResult, 'signal'>> {
+  let stdout = ''
+  let stderr = ''
+  const colours = paletteFor({}, {})
+  const terminal: Terminal = {
+    answer(text) {
+      stdout += `${text}\n`
+    },
+    answerJson(value, indented = false) {
+      stdout += `${JSON.stringify(value, null, indented ? 2 : undefined)}\n`
+    },
+    message(text) {
+      stderr += `${text}\n`
+    },
+    transient: () => undefined,
+    answerColours: colours,
+    messageColours: colours,
+    environment: cleanEnvironment(options.environment),
+    directory: options.directory ?? root,
+    readInput: async () => options.stdin ?? '',
+  }
+  const code = await execute(args, { terminal, exitCode: exitCodes.success })
+  return { code, stdout, stderr }
+}
+
+/** As a process of its own. */
+export async function perdureProcess(
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
   const running = startPerdure(args, options)
   running.child.stdin?.end(options.stdin ?? '')
   return running.ended

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { perdure, startPerdure, TemporaryDirectory } from './command.ts'
+import { perdureProcess, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
 import { activities, approval, failing } from './documents.ts'
 
@@ -27,13 +27,17 @@ describe('perdure run, durable and left', function () {
       /a-1 is left as it stands; `perdure run approval\.yaml --id a-1 --data-dir data` goes on with it/,
     )
 
-    const other = await perdure(['run', 'failing.yaml', '--data-dir', 'data', '--id', 'a-1'], { directory })
+    const other = await perdureProcess(['run', 'failing.yaml', '--data-dir', 'data', '--id', 'a-1'], {
+      directory,
+    })
     assert.equal(other.code, 2)
     assert.match(other.stderr, /the id a-1 belongs to an execution of approval@1\.0\.0, not of failing/)
 
     const changed = temporary.sub({ 'approval.yaml': approval.replace('stage: asked', 'stage: begun') })
     const data = join(directory, 'data')
-    const conflict = await perdure(['run', 'approval.yaml', '--data-dir', data], { directory: changed })
+    const conflict = await perdureProcess(['run', 'approval.yaml', '--data-dir', data], {
+      directory: changed,
+    })
     assert.equal(conflict.code, 2)
     assert.match(conflict.stderr, /another content is known as approval@1\.0\.0/)
     assert.match(conflict.stderr, /raise `version`/)

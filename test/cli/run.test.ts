@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { forEachCase, perdure, startPerdure, TemporaryDirectory } from './command.ts'
+import { forEachCase, perdure, perdureProcess, startPerdure, TemporaryDirectory } from './command.ts'
 import { activities, approval, broken, failing, greeting, patient, stubborn } from './documents.ts'
 
 describe('perdure run, in memory', function () {
@@ -17,9 +17,11 @@ describe('perdure run, in memory', function () {
     'input.json': '{ "name": "Grace" }',
   })
   const run = (args: readonly string[], stdin = '') => perdure(['run', ...args], { directory, stdin })
+  const runProcess = (args: readonly string[], stdin = '') =>
+    perdureProcess(['run', ...args], { directory, stdin })
 
   it('prints the result on standard output and each step with what it took on standard error', async () => {
-    const { code, stdout, stderr } = await run([
+    const { code, stdout, stderr } = await runProcess([
       'greeting.yaml',
       '--activities',
       'activities.ts',
@@ -40,7 +42,7 @@ describe('perdure run, in memory', function () {
       (await run(['greeting.yaml', '--input', '@input.json', ...modules])).stdout,
       '"Hello, Grace!"\n',
     )
-    const piped = await run(
+    const piped = await runProcess(
       ['greeting.yaml', '--input', '-', '--set', 'name=Joan', ...modules],
       '{"name":"Alan"}',
     )
@@ -154,7 +156,7 @@ describe('perdure run, in memory', function () {
       } }`,
     })
     const args = ['run', 'greeting.yaml', '--set', 'name=Ada', '--activities', './activities.ts']
-    const { code, stdout, stderr } = await perdure(args, { directory: below })
+    const { code, stdout, stderr } = await perdureProcess(args, { directory: below })
     assert.deepEqual([code, stdout], [0, '"fine"\n'])
     assert.match(stderr, /warning: an error that nobody awaited: forgotten/)
   })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
-import { forEachCase, perdure, startPerdure, TemporaryDirectory } from './command.ts'
+import { forEachCase, perdureProcess, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
 import { activities, broken, durable, greeting } from './documents.ts'
 
@@ -28,13 +28,16 @@ describe('the life of perdure serve', function () {
     await addDataDirectory(directory, 'd')
     const first = startPerdure(args, { directory })
     const [, one = ''] = await first.until(/^perdure serves (\S+), in d$/m)
-    assert.equal((await perdure(['start', 'durable', '--id', 'd-1', '--server', one], { directory })).code, 0)
+    assert.equal(
+      (await perdureProcess(['start', 'durable', '--id', 'd-1', '--server', one], { directory })).code,
+      0,
+    )
     first.child.kill('SIGKILL')
     await first.ended
 
     const second = startPerdure(args, { directory })
     const [, two = ''] = await second.until(/^perdure serves (\S+), in d$/m)
-    const result = await perdure(['result', 'd-1', '--server', two], { directory })
+    const result = await perdureProcess(['result', 'd-1', '--server', two], { directory })
     assert.deepEqual(JSON.parse(result.stdout), ['first', 'second'])
     // A client that holds its connection open does not hold the stop.
     const socket = connect(Number(new URL(two).port), '127.0.0.1')
@@ -75,11 +78,13 @@ describe('the life of perdure serve', function () {
     await forEachCase(cases, async ({ files, args, message }) => {
       const directory = temporary.sub(files)
       await addDataDirectory(directory)
-      const ended = await perdure(['serve', '--port', '0', '--log-level', 'silent', ...args], { directory })
+      const ended = await perdureProcess(['serve', '--port', '0', '--log-level', 'silent', ...args], {
+        directory,
+      })
       assert.deepEqual([args, ended.code], [args, 2], ended.stderr)
       assert.match(ended.stderr, message)
     })
-    const unreachable = await perdure(
+    const unreachable = await perdureProcess(
       [
         'serve',
         '--port',
@@ -135,7 +140,7 @@ describe('the life of perdure serve', function () {
     await addDataDirectory(directory)
     const server = startPerdure(args, { directory })
     const [, url = ''] = await server.until(/^perdure serves (\S+),/m)
-    await perdure(['start', 'greeting', '--set', 'name=x', '--server', url], { directory })
+    await perdureProcess(['start', 'greeting', '--set', 'name=x', '--server', url], { directory })
     server.child.kill('SIGINT')
     await server.until(/SIGINT: stopping; once more ends it at once/)
     assert.equal(server.child.exitCode, null)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { separateModules } from '../../cli/arguments.ts'
-import { forEachCase, perdure, TemporaryDirectory } from './command.ts'
+import { forEachCase, perdure, perdureProcess, TemporaryDirectory } from './command.ts'
 
 describe('perdure, as a whole', function () {
   this.timeout(60_000)
@@ -89,7 +89,7 @@ describe('perdure, as a whole', function () {
   })
 
   it('has no colours where it does not write to a terminal', async () => {
-    const { stdout } = await perdure(['config'])
+    const { stdout } = await perdureProcess(['config'])
     assert.equal(stdout.includes('\u001b'), false)
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { perdure, startPerdure, TemporaryDirectory } from './command.ts'
+import { perdureProcess, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
 import { activities, approval, durable, greeting } from './documents.ts'
 
@@ -22,7 +22,7 @@ describe('perdure run, durable', function () {
     assert.equal((await first.ended).signal, 'SIGKILL')
     assert.equal(lines(directory), 'first\n')
 
-    const second = await perdure(args, { directory })
+    const second = await perdureProcess(args, { directory })
     assert.equal(second.code, 0, second.stderr)
     assert.deepEqual(JSON.parse(second.stdout), ['first', 'second'])
     assert.match(
@@ -33,7 +33,7 @@ describe('perdure run, durable', function () {
     assert.match(second.stderr, /✓ second {2}files\.append took/)
     assert.equal(lines(directory), 'first\nsecond\n')
 
-    const third = await perdure([...args, '--json'], { directory })
+    const third = await perdureProcess([...args, '--json'], { directory })
     assert.equal(third.code, 0, third.stderr)
     assert.deepEqual(JSON.parse(third.stdout).result, ['first', 'second'])
     assert.match(third.stderr, /d-1 is closed since .*: this is how it ended/)
@@ -56,7 +56,7 @@ describe('perdure run, durable', function () {
 
     // Takes up d-1 as well, whose next activity it does not have; its own, unknown one fails at once.
     const own = ['run', 'greeting.yaml', '--data-dir', 'data', '--set', 'name=Ada', '--json']
-    const unknown = await perdure(own, { directory })
+    const unknown = await perdureProcess(own, { directory })
     assert.equal(JSON.parse(unknown.stdout).error.type, 'ActivityNotRegistered')
     const other = startPerdure(['run', 'approval.yaml', '--data-dir', 'data'], { directory })
     await other.until(/… decision/)
@@ -64,7 +64,7 @@ describe('perdure run, durable', function () {
     await other.ended
     assert.equal(lines(directory), 'first\n')
 
-    const again = await perdure(args, { directory })
+    const again = await perdureProcess(args, { directory })
     assert.deepEqual([again.code, JSON.parse(again.stdout)], [0, ['first', 'second']], again.stderr)
   })
 })
