@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { forEachCase, perdure, TemporaryDirectory } from './command.ts'
+import { forEachCase, perdureProcess, TemporaryDirectory } from './command.ts'
 import { approval, broken, greeting } from './documents.ts'
 
 const scenarios = `workflow: ./greeting.yaml
@@ -30,7 +30,7 @@ describe('perdure test', function () {
     'partly/approval.test.yaml':
       'workflow: ./approval.yaml\nscenarios: [{ name: waits, at: [{ after: 1s, query: stage, expect: asked }], expect: { status: running } }]\n',
   })
-  const test = (args: readonly string[]) => perdure(['test', ...args], { directory })
+  const test = (args: readonly string[]) => perdureProcess(['test', ...args], { directory })
 
   it('passes with a line per scenario and exits 0, also with a crash everywhere', async () => {
     const { code, stdout, stderr } = await test([
