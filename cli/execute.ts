@@ -19,7 +19,11 @@ export async function execute(given: readonly string[], line: CommandLine): Prom
     if (!(error instanceof CommanderError)) return tellFailure(error, terminal, { json })
     // The parser has written its own message.
     if (error.exitCode === 0) return exitCodes.success
-    if (json) terminal.answerJson({ error: { code: 'UsageInvalid', message: error.message } })
+    if (json) {
+      // As the other errors under --json: without the word that the parser writes for people.
+      const message = error.message.replace(/^error: /, '')
+      terminal.answerJson({ error: { code: 'UsageInvalid', message } })
+    }
     return exitCodes.invalid
   }
 }

@@ -44,6 +44,14 @@ describe('perdure, as a whole', function () {
     assert.equal(JSON.parse(stdout).error.code, 'UsageInvalid')
   })
 
+  it('--json gives bad usage as one value', async () => {
+    const { code, stdout } = await perdure(['bogus', '--json'])
+    assert.equal(code, 2)
+    assert.deepEqual(JSON.parse(stdout), {
+      error: { code: 'UsageInvalid', message: "unknown command 'bogus'" },
+    })
+  })
+
   it('what is planned says so and exits 2', async () => {
     for (const args of [['diff', 'a', 'b'], ['schedule', 'create', '--x', '1'], ['dev']]) {
       const { code, stderr } = await perdure(args)
