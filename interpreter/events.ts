@@ -57,7 +57,10 @@ export interface WorkflowExecutionStarted extends At {
   readonly searchAttributes?: Json
 }
 
+/** The driver knows the id alone; the reducer adds where it belongs when it records the event. */
 interface OfActivity extends At {
+  readonly step?: string
+  readonly path?: string
   readonly activityId: PendingId
   /** From 1. */
   readonly attempt: number
@@ -90,8 +93,11 @@ export interface ActivityTaskCanceled extends OfActivity {
   readonly type: 'ActivityTaskCanceled'
   readonly details?: Json
 }
+/** `step` and `path` as in `TimerStarted`, added by the reducer. */
 export interface TimerFired extends At {
   readonly type: 'TimerFired'
+  readonly step?: string
+  readonly path?: string
   readonly timerId: PendingId
 }
 export interface WorkflowSignalReceived extends At {

@@ -78,9 +78,11 @@ async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undef
     case 'WorkflowExecutionStarted':
       turn.events.push(input)
       return begin(turn, input)
-    case 'ActivityTaskStarted':
-      if (isStartOf(input, next) && pendingFor(turn, input) !== undefined) turn.events.push(input)
+    case 'ActivityTaskStarted': {
+      const activity = isStartOf(input, next) ? pendingFor(turn, input) : undefined
+      if (activity !== undefined) turn.events.push(placed(input, activity))
       return
+    }
     case 'ActivityTaskCompleted':
     case 'ActivityTaskFailed':
     case 'ActivityTaskTimedOut':
@@ -89,13 +91,13 @@ async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undef
       if (activity === undefined) return
       // What ends a step is recorded before what the step's end decides.
       const at = turn.events.push(input) - 1
-      turn.events[at] = attemptEnded(turn, activity, input)
+      turn.events[at] = placed(attemptEnded(turn, activity, input), activity)
       return
     }
     case 'TimerFired': {
       const timer = takeFiredTimer(turn, input)
       if (timer === undefined) return
-      turn.events.push(input)
+      turn.events.push(timer.fiber === null ? input : placed(input, timer))
       return timerFired(turn, timer)
     }
     case 'WorkflowSignalReceived':
@@ -114,6 +116,17 @@ async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undef
       return input satisfies never
   }
 }
+
+/** Every event that belongs to a step names it: last, also where a recorded event is reduced again. */
+function placed<E extends PlacedEvent>(
+  event: E,
+  { step, path }: { readonly step: string; readonly path: string },
+): E {
+  const { step: _step, path: _path, ...bare } = event
+  return { ...bare, step, path } as E
+}
+
+type PlacedEvent = Extract<InputEvent, { readonly step?: string }>
 
 /** A start is recorded with the outcome of its attempt, which stands right behind it. */
 function isStartOf(started: ActivityTaskStarted, next: InputEvent | undefined): boolean {
