@@ -5,7 +5,8 @@ import { isDocument } from '../schema/load.ts'
 
 export interface DefinitionSource {
   readonly source: string
-  readonly format: 'yaml' | 'json'
+  /** Absent: `yaml`, which JSON is too. */
+  readonly format?: 'yaml' | 'json'
   /** Named in problems. */
   readonly file?: string
 }
@@ -18,6 +19,9 @@ const formats: { readonly [extension: string]: 'yaml' | 'json' } = {
 
 /** `path` is a file, which is taken as it is, or a directory. In order of their paths. */
 export async function readDefinitions(path: string): Promise<readonly DefinitionSource[]> {
+  if (path.includes('\n')) {
+    throw new TypeError('a definition given as a text is taken for a path: pass { source: text } instead')
+  }
   if ((await stat(path)).isFile()) return [await read(path)]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   const files = entries

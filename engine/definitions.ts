@@ -54,7 +54,7 @@ export class Definitions {
     const result = { name, version, digest, problems }
     if (request.dryRun === true) {
       const stored = await this.#store.get(request.namespace, name, version)
-      if (stored !== null && stored.digest !== digest) throw conflict(name, version)
+      if (stored !== null && stored.digest !== digest) throw conflict(name, version, request.file)
       return { ...result, outcome: stored === null ? 'created' : 'same' }
     }
     const { outcome } = await this.#store.put({
@@ -143,10 +143,15 @@ function summaryOf(record: Listed): DefinitionSummary {
   return { name, version, digest, deprecated, deployedAt: new Date(record.deployedAt).toISOString() }
 }
 
-function conflict(name: string, version: string): EngineError {
-  return new EngineError('DefinitionConflict', `${name}@${version} is deployed with another content`, {
-    suggestion: 'a deployed version never changes: give the document a new version',
-  })
+function conflict(name: string, version: string, file: string | undefined): EngineError {
+  const where = file === undefined ? '' : `${file}: `
+  return new EngineError(
+    'DefinitionConflict',
+    `${where}${name}@${version} is deployed with another content`,
+    {
+      suggestion: 'a deployed version never changes: give the document a new version',
+    },
+  )
 }
 
 function notDeployed(name: string, version: string): EngineError {

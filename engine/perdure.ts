@@ -138,7 +138,7 @@ export class Perdure {
   }
 
   #deploy(engine: Engine, definition: DefinitionSource): Promise<DeployResult> {
-    return engine.deploy({ namespace: this.#namespace, ...definition })
+    return engine.deploy({ namespace: this.#namespace, format: 'yaml', ...definition })
   }
 }
 

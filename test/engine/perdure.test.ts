@@ -92,6 +92,22 @@ describe('Perdure', () => {
     await perdure.stop()
   })
 
+  it('takes a document without its format, names the file of a conflict, and refuses a text for a path', async () => {
+    const source = doc('steps: [ { return: 1 } ]', 'plain')
+    const perdure = new Perdure({ inMemory: true, definitions: [{ source }] })
+    await perdure.start()
+    assert.equal((await perdure.engine.definition('default', 'plain', '1.0.0')).format, 'yaml')
+    await assert.rejects(
+      perdure.deploy(doc('steps: [ { return: 2 } ]', 'plain'), { file: 'plain.yaml' }),
+      /^EngineError: plain\.yaml: plain@1\.0\.0 is deployed with another content/,
+    )
+    await perdure.stop()
+    await assert.rejects(
+      new Perdure({ inMemory: true, definitions: source }).start(),
+      /pass \{ source: text \}/,
+    )
+  })
+
   it('leaves no handle open: the process ends by itself', () => {
     const index = new URL('../../index.ts', import.meta.url).pathname
     const program = `
