@@ -68,7 +68,7 @@ export class Definitions {
       deprecated: false,
     })
     this.#versions.delete(versionsKey(request.namespace, name))
-    if (outcome === 'conflict') throw conflict(name, version)
+    if (outcome === 'conflict') throw conflict(name, version, request.file)
     return { ...result, outcome }
   }
 
