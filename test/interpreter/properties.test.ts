@@ -67,7 +67,8 @@ function assertInvariants(run: Run): void {
   const undone: string[] = []
   let closings = 0
   for (const event of run.events) {
-    if ('activityId' in event) assert.ok(event.step && event.path, `${event.type} does not say where it belongs`)
+    if ('activityId' in event)
+      assert.ok(event.step && event.path, `${event.type} does not say where it belongs`)
     switch (event.type) {
       case 'ActivityTaskScheduled':
         scheduled.add(event.activityId)
