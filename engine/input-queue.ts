@@ -21,16 +21,12 @@ export class InputQueue {
     return this.#items.length - this.#head
   }
 
-  /** A termination stays last: what was accepted before it is recorded before the run closes (keeps I5). */
+  /** Terminations stay last, in their order: what was accepted before them is recorded before the run closes (keeps I5). */
   push(item: QueuedInput): void {
-    const last = this.#items.length - 1
-    const termination = this.#items[last]
-    if (last >= this.#head && termination?.event.type === 'WorkflowExecutionTerminated') {
-      this.#items[last] = item
-      this.#items.push(termination)
-    } else {
-      this.#items.push(item)
-    }
+    let place = this.#items.length
+    if (!isTermination(item)) while (place > this.#head && isTermination(this.#items[place - 1])) place -= 1
+    if (place === this.#items.length) this.#items.push(item)
+    else this.#items.splice(place, 0, item)
   }
 
   at(index: number): QueuedInput | undefined {
@@ -73,6 +69,10 @@ export class InputQueue {
     this.#items = []
     this.#head = 0
   }
+}
+
+function isTermination(item: QueuedInput | undefined): boolean {
+  return item?.event.type === 'WorkflowExecutionTerminated'
 }
 
 const none: readonly QueuedInput[] = []

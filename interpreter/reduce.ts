@@ -45,7 +45,7 @@ export const reduce: Reduce = async (program, before, offered) => {
     state,
     events: turn.events,
     effects: turn.effects,
-    taken: isClosed(state) ? inputs.length : taken,
+    taken: isClosed(state) ? offered.length : taken,
     continues: turn.cut,
   }
 }

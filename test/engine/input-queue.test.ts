@@ -104,6 +104,19 @@ describe('engine/input-queue', () => {
     assert.equal(gather(queue, { ...options, maximumInputs: 3 })?.events.length, 3)
   })
 
+  it('keeps several terminations last, in the order in which they came', () => {
+    const end = (seq: number): QueuedInput => ({
+      event: { type: 'WorkflowExecutionTerminated', timestamp: seq, reason: null },
+      bytes: 10,
+      seq,
+    })
+    const queue = queueOf(end(1), end(2), end(3), signal(4))
+    assert.deepEqual(
+      queue.take(4).map(({ seq }) => seq),
+      [4, 1, 2, 3],
+    )
+  })
+
   it('keeps a termination last', () => {
     const termination: QueuedInput = {
       event: { type: 'WorkflowExecutionTerminated', timestamp: 1, reason: null },

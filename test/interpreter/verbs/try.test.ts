@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import type { InputEvent } from '../../../interpreter/events.ts'
+import { reduce } from '../../../interpreter/reduce.ts'
 import { doc, Run } from '../harness.ts'
 
 const down = { throws: { type: 'net.Down', message: 'down', retryable: false } }
@@ -209,5 +211,20 @@ steps:
     assert.equal(run.outcome?.kind, 'terminated')
     assert.equal(run.types.at(-1), 'WorkflowExecutionTerminated')
     assert.deepEqual(run.waitingSteps(), [])
+  })
+
+  it('takes all terminations of a turn, records one, and what came with it stands before', async () => {
+    const run = await Run.start(
+      doc('signals: { go: {} }\nsteps: [ { id: w, wait: { signal: go } }, { id: a, activity: x } ]'),
+    )
+    const end: InputEvent = { type: 'WorkflowExecutionTerminated', timestamp: run.now, reason: 'enough' }
+    const signal: InputEvent = { type: 'WorkflowSignalReceived', timestamp: run.now, signal: 'go', input: 1 }
+    const offered = [end, end, signal, end]
+    const result = await reduce(run.program, run.state, offered)
+    assert.equal(result.taken, offered.length)
+    assert.deepEqual(
+      result.events.map((event) => event.type),
+      ['WorkflowSignalReceived', 'ActivityTaskScheduled', 'WorkflowExecutionTerminated'],
+    )
   })
 })
