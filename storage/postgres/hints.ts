@@ -34,6 +34,7 @@ export class PostgresHints implements Hints {
   readonly #runs = new Set<string>()
   #due = false
   #client: Client | null = null
+  #isSending = false
   #sendTimer: NodeJS.Timeout | null = null
   #retryTimer: NodeJS.Timeout | null = null
   #retryMs = firstRetryMs
@@ -122,7 +123,7 @@ export class PostgresHints implements Hints {
 
   /** Without a connection hints wait for the next one. */
   #sendSoon(): void {
-    if (this.#client === null || (this.#runs.size === 0 && !this.#due)) return
+    if (this.#client === null || this.#isSending || (this.#runs.size === 0 && !this.#due)) return
     this.#sendTimer ??= setTimeout(() => this.#send(this.#client), debounceMs)
   }
 
@@ -137,7 +138,15 @@ export class PostgresHints implements Hints {
     }
     this.#runs.clear()
     this.#due = false
-    client.query('select pg_notify($1, $2)', [channel, JSON.stringify(payload)]).catch(() => {})
+    // One statement at a time on this connection; what comes meanwhile goes with the next.
+    this.#isSending = true
+    client
+      .query('select pg_notify($1, $2)', [channel, JSON.stringify(payload)])
+      .catch(() => {})
+      .finally(() => {
+        this.#isSending = false
+        this.#sendSoon()
+      })
   }
 
   #receive(text: string | undefined): void {
