@@ -121,7 +121,7 @@ function retryOrEnd(
           error,
           failures: activity.failures,
           retryAfterMs,
-          random: turn.context.random,
+          random: () => turn.context.random(),
         })
   if (delayMs === null) {
     endActivity(turn, activity, { kind: 'throw', error })

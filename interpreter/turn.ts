@@ -26,17 +26,30 @@ export interface Turn {
   cut: boolean
 }
 
+/** A class, not a literal with closures: one is made for each turn of each run. */
+class RunContext implements EvaluationContext {
+  readonly #state: State
+  readonly limits: EvaluationContext['limits']
+
+  constructor(state: State) {
+    this.#state = state
+    this.limits = state.limits
+  }
+
+  get now(): number {
+    return this.#state.now
+  }
+
+  random(): number {
+    return nextRandom(this.#state.random)
+  }
+}
+
 export function openTurn(program: Program, state: State, verbOf: Turn['verbOf']): Turn {
   return {
     program,
     state,
-    context: {
-      get now() {
-        return state.now
-      },
-      random: () => nextRandom(state.random),
-      limits: state.limits,
-    },
+    context: new RunContext(state),
     verbOf,
     events: [],
     effects: [],
