@@ -8,7 +8,7 @@ import { statusCode } from './status.ts'
 
 const commitTurnsStatement: Statement = {
   name: 'perdure_commit_turns',
-  text: 'select rejected, reason, existing, is_open from commit_turns($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+  text: 'select rejected, reason, existing, is_open from commit_turns($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
 }
 
 export async function commitTurns(
@@ -23,6 +23,7 @@ export async function commitTurns(
     listOrNull(batch.turns),
     listOrNull(batch.empty),
     listOrNull(batch.starts),
+    listOrNull(batch.births),
     listOrNull(batch.changes),
     listOrNull(batch.taken),
     listOrNull(batch.ended),
@@ -36,6 +37,8 @@ interface Batch {
   readonly turns: string[]
   readonly empty: string[]
   readonly starts: string[]
+  /** The first turns of the starts. */
+  readonly births: string[]
   readonly changes: string[]
   readonly taken: string[]
   readonly ended: string[]
@@ -44,7 +47,16 @@ interface Batch {
 
 /** JSON by hand: events, states and outcomes are JSON text already and go in as they are. */
 function batchOf(turns: readonly Turn[]): Batch {
-  const batch: Batch = { turns: [], empty: [], starts: [], changes: [], taken: [], ended: [], snapshots: [] }
+  const batch: Batch = {
+    turns: [],
+    empty: [],
+    starts: [],
+    births: [],
+    changes: [],
+    taken: [],
+    ended: [],
+    snapshots: [],
+  }
   // In the order of the primary key, so that two batches of one node take the same rows in the same order.
   const ordered = [...turns].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0))
   for (const turn of ordered) addTurn(batch, turn)
@@ -55,8 +67,10 @@ function addTurn(batch: Batch, turn: Turn): void {
   const { runId, change, snapshot } = turn
   const run = `"r":"${runId}"`
   const seen = change === null ? '' : `,"m":${turn.seenMessage}`
-  if (turn.start !== null) batch.starts.push(startOf(turn, turn.start, run))
-  else if (turn.eventCount > 0)
+  if (turn.start !== null) {
+    batch.starts.push(startOf(turn.start, run))
+    batch.births.push(`{${run},"n":${turn.eventCount},"e":${turn.events}}`)
+  } else if (turn.eventCount > 0)
     batch.turns.push(`{${run},"f":${turn.firstEventId},"n":${turn.eventCount}${seen},"e":${turn.events}}`)
   else batch.empty.push(`{${run}${seen}}`)
   if (change?.kind === 'close')
@@ -72,7 +86,7 @@ function addTurn(batch: Batch, turn: Turn): void {
     )
 }
 
-function startOf(turn: Turn, start: NonNullable<Turn['start']>, run: string): string {
+function startOf(start: NonNullable<Turn['start']>, run: string): string {
   const names = JSON.stringify({
     i: start.namespace,
     w: start.workflowId,
@@ -86,7 +100,7 @@ function startOf(turn: Turn, start: NonNullable<Turn['start']>, run: string): st
   // A JSON null in `memo` stays apart from no memo, which is left out.
   const memo = start.memo === null ? '' : `,"a":${start.memo}`
   const attributes = start.searchAttributes === null ? '' : `,"b":${start.searchAttributes}`
-  return `{${run},"n":${turn.eventCount},"e":${turn.events}${memo}${attributes},${names.slice(1)}`
+  return `{${run}${memo}${attributes},${names.slice(1)}`
 }
 
 function listOrNull(items: readonly string[]): string | null {

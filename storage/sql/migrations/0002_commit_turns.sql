@@ -18,7 +18,8 @@ create function commit_turns(
   p_turn_count integer,  -- elements of p_turns: counting them here would read all events once more
   p_turns json,      -- [{ r run, f first event id, n events, m last message seen, or null where the run goes on, e events }]
   p_empty json,      -- [{ r, m }]: turns without events
-  p_starts json,     -- [{ r, i namespace, w workflow id, k workflow, v version, t started at, o owned, u id reuse, q request, a memo, b search attributes, n, e }]
+  p_starts json,     -- [{ r, i namespace, w workflow id, k workflow, v version, t started at, o owned, u id reuse, q request, a memo, b search attributes }]
+  p_births json,     -- [{ r, n, e }]: the first turns of p_starts, apart, because those are read again and again
   p_changes json,    -- [{ r, s status, t closed at or wake at, x outcome }]
   p_taken json,      -- [{ r, q seq }]
   p_ended json,      -- [{ r, a activity id }]
@@ -199,7 +200,7 @@ begin
       where not v_any or s.r <> all (v_bad);
     insert into history (run_id, first_event_id, event_count, events)
       select s.r, 1, s.n, s.e
-      from json_to_recordset(p_starts) s(r uuid, n integer, e json)
+      from json_to_recordset(p_births) s(r uuid, n integer, e json)
       where not v_any or s.r <> all (v_bad);
   end if;
 
