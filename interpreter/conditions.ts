@@ -1,7 +1,6 @@
 /** `wait: { condition }`: tested at the start, and after each event once nothing else can go on. */
 import { evaluateCondition } from './expressions/render.ts'
-import { Fault, workflowError } from './fault.ts'
-import { stepPath } from './paths.ts'
+import { faultAt } from './fault-at.ts'
 import { scopeOf } from './scope.ts'
 import type { Completion, ConditionWait, Fiber } from './state.ts'
 import { type Turn, takeId, wake } from './turn.ts'
@@ -40,8 +39,6 @@ async function test(turn: Turn, fiber: Fiber): Promise<Completion | undefined> {
     const holds = await evaluateCondition(turn.program, step.for.condition, scope, turn.context)
     return holds ? { kind: 'normal', value: true } : undefined
   } catch (thrown) {
-    if (!(thrown instanceof Fault)) throw thrown
-    const place = { step: step.id, path: stepPath(fiber, step.id) }
-    return { kind: 'throw', error: workflowError(thrown.shape, place) }
+    return { kind: 'throw', error: faultAt(fiber, step.id, thrown) }
   }
 }

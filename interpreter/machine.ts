@@ -11,7 +11,7 @@ import { pushCompensation } from './compensation.ts'
 import { resolveDuration } from './durations.ts'
 import { fiberEnded } from './endings.ts'
 import { evaluateCondition } from './expressions/render.ts'
-import { Fault, type WorkflowError, workflowError } from './fault.ts'
+import { faultAt } from './fault-at.ts'
 import { timeoutError } from './faults.ts'
 import { stepPath } from './paths.ts'
 import { resultsOf, scopeOf } from './scope.ts'
@@ -110,7 +110,7 @@ async function enterStep(turn: Turn, fiber: Fiber, step: PlanStep): Promise<Comp
     const move = await turn.verbOf(step.verb).enter(turn, fiber, step)
     return settle(turn, fiber, step, depth, move, deadline)
   } catch (thrown) {
-    const error = errorAt(turn, fiber, step, thrown)
+    const error = faultAt(fiber, step.id, thrown)
     fiber.frames.length = depth
     return { kind: 'throw', error }
   }
@@ -134,7 +134,7 @@ async function resumeStep(
   try {
     move = await turn.verbOf(step.verb).resume(turn, fiber, frame, step, completion)
   } catch (thrown) {
-    move = { kind: 'done', completion: { kind: 'throw', error: errorAt(turn, fiber, step, thrown) } }
+    move = { kind: 'done', completion: { kind: 'throw', error: faultAt(fiber, step.id, thrown) } }
   }
   return settle(turn, fiber, step, depth, move, undefined)
 }
@@ -196,9 +196,4 @@ function leaveStep(
       late,
     ),
   }
-}
-
-function errorAt(_turn: Turn, fiber: Fiber, step: PlanStep, thrown: unknown): WorkflowError {
-  if (!(thrown instanceof Fault)) throw thrown
-  return workflowError(thrown.shape, { step: step.id, path: stepPath(fiber, step.id) })
 }

@@ -5,9 +5,8 @@
 import type { Json } from '../schema/json.ts'
 import type { ExpressionIndex } from '../schema/plan.ts'
 import { evaluateCondition } from './expressions/render.ts'
-import { Fault, workflowError } from './fault.ts'
+import { faultAt } from './fault-at.ts'
 import { spawnFiber } from './fibers.ts'
-import { stepPath } from './paths.ts'
 import { scopeOf } from './scope.ts'
 import type { Fiber, SignalWait } from './state.ts'
 import { type Turn, takeId, wake } from './turn.ts'
@@ -70,10 +69,9 @@ async function offer(turn: Turn, wait: SignalWait, payload: Json): Promise<boole
   try {
     if (!(await picks(turn, fiber, where, payload))) return false
   } catch (thrown) {
-    if (!(thrown instanceof Fault)) throw thrown
+    const error = faultAt(fiber, frame.step, thrown)
     delete turn.state.signalWaits[wait.id]
-    const place = { step: frame.step, path: stepPath(fiber, frame.step) }
-    wake(turn, fiber, { kind: 'throw', error: workflowError(thrown.shape, place) })
+    wake(turn, fiber, { kind: 'throw', error })
     return false
   }
   delete turn.state.signalWaits[wait.id]

@@ -6,8 +6,8 @@ import type { Json } from '../../schema/json.ts'
 import type { PlanCatch, TryStep } from '../../schema/plan.ts'
 import { matchesType } from '../error-patterns.ts'
 import { evaluateCondition } from '../expressions/render.ts'
-import { Fault, type WorkflowError, workflowError } from '../fault.ts'
-import { stepPath } from '../paths.ts'
+import type { WorkflowError } from '../fault.ts'
+import { faultAt } from '../fault-at.ts'
 import { scopeOf } from '../scope.ts'
 import type { Completion, Fiber, TryFrame } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -57,9 +57,7 @@ async function handle(
       return { kind: 'enter', block: handler.block, locals: { [handler.as]: asJson(thrown.error) } }
     }
   } catch (fault) {
-    if (!(fault instanceof Fault)) throw fault
-    const place = { step: step.id, path: stepPath(fiber, step.id) }
-    leaving = { kind: 'throw', error: { ...workflowError(fault.shape, place), cause: thrown.error } }
+    leaving = { kind: 'throw', error: { ...faultAt(fiber, step.id, fault), cause: thrown.error } }
   }
   return leave(frame, step, leaving)
 }
