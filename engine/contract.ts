@@ -69,8 +69,42 @@ export interface ExecutionRef {
 export type Outcome = { readonly workflowId: string; readonly runId: string } & (
   | { readonly status: 'completed'; readonly result: Json }
   | { readonly status: 'running' }
-  | { readonly status: Exclude<RunStatus, 'completed' | 'running'>; readonly error: WorkflowError }
+  /** Of one run, where the chain is not followed. */
+  | { readonly status: 'continuedAsNew'; readonly newRunId: string }
+  | {
+      readonly status: Exclude<RunStatus, 'completed' | 'running' | 'continuedAsNew'>
+      readonly error: WorkflowError
+    }
 )
+
+export interface UpdateRequest {
+  readonly input?: Json
+  /** The caller's: the handler runs once for it, and a second call gets the first one's answer. Absent: a new UUID. */
+  readonly updateId?: string
+  /** How long to wait for the answer. Absent: until it comes. */
+  readonly waitMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** `failed`: the handler's error. What was not accepted is thrown as `EngineError` (`UpdateRejected`, …). */
+export type UpdateAnswer = { readonly updateId: string } & (
+  | { readonly status: 'completed'; readonly result: Json }
+  | { readonly status: 'failed'; readonly error: WorkflowError }
+  /** Accepted or on its way; ask again with the same update id. */
+  | { readonly status: 'pending' }
+)
+
+/** An event of `emit` on its way to a sink. */
+export interface DeliveryView {
+  readonly deliveryId: string
+  readonly sink: string
+  readonly state: 'pending' | 'dead'
+  readonly attempts: number
+  readonly dueAt: string
+  readonly lastError: string | null
+  /** The CloudEvent. */
+  readonly event: Json
+}
 
 export interface PendingActivityView {
   readonly activityId: number
@@ -87,7 +121,18 @@ export interface PendingActivityView {
 
 /** One thing that an execution waits for: what `why` prints (keeps I6). */
 export interface WaitingFor {
-  readonly kind: 'activity' | 'timer' | 'signal' | 'condition' | 'worker' | 'parked' | 'node'
+  readonly kind:
+    | 'activity'
+    | 'timer'
+    | 'signal'
+    | 'condition'
+    | 'child'
+    | 'externalSignal'
+    | 'transition'
+    | 'paused'
+    | 'worker'
+    | 'parked'
+    | 'node'
   readonly step: string | null
   readonly path: string | null
   readonly line: number | null
@@ -110,9 +155,24 @@ export interface ExecutionDescription {
   readonly at: readonly { readonly step: string; readonly path: string; readonly line: number }[]
   readonly waitingFor: readonly WaitingFor[]
   readonly pendingActivities: readonly PendingActivityView[]
+  readonly pendingChildren: readonly {
+    readonly step: string
+    readonly path: string
+    readonly workflow: string
+    readonly workflowId: string
+    readonly runId: string
+    readonly attempt: number
+  }[]
+  readonly parent: { readonly workflowId: string; readonly runId: string } | null
+  readonly firstRunId: string
+  /** Of a state machine: where it stands. */
+  readonly state: string | null
+  readonly paused: { readonly since: string; readonly reason: string | null; readonly step: string | null } | null
   readonly vars: Json
   readonly result?: Json
   readonly error?: WorkflowError
+  /** The run that it continued as. */
+  readonly continuedAs?: string
   readonly parked: string | null
   readonly historyLength: number
 }
@@ -158,21 +218,38 @@ export interface Engine {
   startExecution(request: StartRequest): Promise<StartResult>
   /** Resolves when the signal is durable (keeps I5). */
   signal(ref: ExecutionRef, name: string, input: Json, requestId?: string): Promise<void>
+  /** `input` where the query takes a payload; one that violates its schema is `QueryInvalid`. */
   query(ref: ExecutionRef, name: string, input?: Json): Promise<Json>
+  /** Exactly once per update id, also when the run has closed since. */
+  update(ref: ExecutionRef, name: string, request: UpdateRequest): Promise<UpdateAnswer>
+  pause(ref: ExecutionRef, reason?: string): Promise<void>
+  /** `skip`: what a saga could not undo is left as it is; else it is tried again. One that is not paused goes on. */
+  resume(ref: ExecutionRef, options?: { readonly skip?: boolean; readonly reason?: string }): Promise<void>
   cancel(ref: ExecutionRef, reason?: string): Promise<void>
   terminate(ref: ExecutionRef, reason?: string): Promise<void>
 
   describe(ref: ExecutionRef): Promise<ExecutionDescription>
-  /** Waits up to `waitMs` for the close, following no other run. */
+  /** Waits up to `waitMs` for the close. Follows the chain to its last run, unless `follow` is false. */
   result(
     ref: ExecutionRef,
-    options?: { readonly waitMs?: number; readonly signal?: AbortSignal },
+    options?: { readonly waitMs?: number; readonly signal?: AbortSignal; readonly follow?: boolean },
   ): Promise<Outcome>
   list(
     namespace: string,
     options: { readonly query?: string; readonly limit?: number; readonly cursor?: string },
   ): Promise<Page<ExecutionListItem>>
   count(namespace: string, query?: string): Promise<number>
+  /** Events on their way to a sink; `dead` ones are tried again by `redeliver` alone. */
+  deliveries(
+    namespace: string,
+    options: {
+      readonly state?: 'pending' | 'dead'
+      readonly sink?: string
+      readonly limit?: number
+      readonly cursor?: string
+    },
+  ): Promise<Page<DeliveryView>>
+  redeliver(namespace: string, deliveryId: string): Promise<void>
   /** `waitNewMs`: waits so long for an event after `after` when there is none yet. */
   history(
     ref: ExecutionRef,

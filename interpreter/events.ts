@@ -6,6 +6,13 @@
 import type { Json } from '../schema/json.ts'
 import type { RunLimits } from '../schema/limits.ts'
 import type { ActivitySettings } from '../schema/plan.ts'
+import type {
+  ChildInputEvent,
+  ExternalWorkflowSignaled,
+  SignalExternalFailed,
+  SignalExternalInitiated,
+  StartChildWorkflowExecutionInitiated,
+} from './child-events.ts'
 import type { ErrorShape, WorkflowError } from './fault.ts'
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
@@ -19,6 +26,16 @@ export interface ParentRef {
   readonly runId: string
 }
 
+/** Who asked for an answer: a caller through the engine, by the id of its message, or a workflow that signals another. */
+export type ReplyTo =
+  | { readonly kind: 'caller'; readonly messageId: string }
+  | {
+      readonly kind: 'workflow'
+      readonly workflowId: string
+      readonly runId: string
+      readonly signalId: PendingId
+    }
+
 export type TimeoutKind =
   | 'StartToClose'
   | 'ScheduleToStart'
@@ -27,7 +44,7 @@ export type TimeoutKind =
   | 'Step'
   | 'Execution'
 
-interface At {
+export interface At {
   readonly timestamp: Instant
 }
 
@@ -55,6 +72,15 @@ export interface WorkflowExecutionStarted extends At {
   readonly flags: readonly number[]
   readonly memo?: Json
   readonly searchAttributes?: Json
+  /** Of a child: where its parent keeps it. Of a continued run: as the run before had it. */
+  readonly childId?: PendingId
+  /** Of a continued run: the first of its chain, and the one before. */
+  readonly firstRunId?: string
+  readonly continuedFrom?: string
+  /** Of a continued run: the execution's deadline, which spans the chain. */
+  readonly deadlineAt?: Instant
+  /** The run cannot begin (its input does not fit the version it continues as): it fails with this. */
+  readonly refused?: ErrorShape
 }
 
 /** The driver knows the id alone; the reducer adds where it belongs when it records the event. */
@@ -105,6 +131,29 @@ export interface WorkflowSignalReceived extends At {
   readonly signal: string
   readonly input: Json
   readonly requestId?: string
+  /** Of a state machine: who is told whether a transition took it. */
+  readonly replyTo?: ReplyTo
+}
+/** Recorded where it is accepted; one that is refused is answered and leaves no trace. */
+export interface WorkflowUpdateAccepted extends At {
+  readonly type: 'WorkflowUpdateAccepted'
+  readonly update: string
+  /** The caller's; its answer is kept by it. */
+  readonly updateId: string
+  readonly input: Json
+}
+/** By an operator, or asked for by the reducer where a saga pauses at what it cannot undo (then with `step` and `path`). */
+export interface WorkflowExecutionPaused extends At {
+  readonly type: 'WorkflowExecutionPaused'
+  readonly reason: string | null
+  readonly step?: string
+  readonly path?: string
+}
+export interface WorkflowExecutionResumed extends At {
+  readonly type: 'WorkflowExecutionResumed'
+  readonly reason: string | null
+  /** What could not be undone is left; else it is tried again. */
+  readonly skip?: true
 }
 export interface WorkflowExecutionCancelRequested extends At {
   readonly type: 'WorkflowExecutionCancelRequested'
@@ -128,12 +177,18 @@ export type InputEvent =
   | ActivityTaskCanceled
   | TimerFired
   | WorkflowSignalReceived
+  | WorkflowUpdateAccepted
+  | ChildInputEvent
+  | ExternalWorkflowSignaled
+  | SignalExternalFailed
+  | WorkflowExecutionPaused
+  | WorkflowExecutionResumed
   | WorkflowExecutionCancelRequested
   | WorkflowExecutionTerminated
   | WorkflowTaskContinued
 
 /** Where in the document a decision belongs. */
-interface OfStep extends At {
+export interface OfStep extends At {
   readonly step: string
   readonly path: string
 }
@@ -168,6 +223,31 @@ export interface TimerCanceled extends OfStep {
 export interface CompensationScheduled extends OfStep {
   readonly type: 'CompensationScheduled'
 }
+/** A CloudEvent, which the commit of this event puts in the outbox (keeps I8). */
+export interface EventEmitted extends OfStep {
+  readonly type: 'EventEmitted'
+  readonly eventType: string
+  readonly subject?: string
+  readonly data: Json
+}
+/** The state `to` is entered. */
+export interface StateTransitioned extends At {
+  readonly type: 'StateTransitioned'
+  readonly from: string
+  readonly to: string
+  readonly trigger: 'next' | 'catch' | 'after' | 'signal'
+  readonly signal?: string
+}
+/** The answer to the sender, once per update id. */
+export interface WorkflowUpdateCompleted extends At {
+  readonly type: 'WorkflowUpdateCompleted'
+  readonly update: string
+  readonly updateId: string
+  readonly outcome: UpdateOutcome
+}
+export type UpdateOutcome =
+  | { readonly kind: 'completed'; readonly result: Json }
+  | { readonly kind: 'failed'; readonly error: WorkflowError }
 export interface WorkflowExecutionCompleted extends At {
   readonly type: 'WorkflowExecutionCompleted'
   readonly result: Json
@@ -185,8 +265,20 @@ export interface WorkflowExecutionCanceled extends At {
   readonly error: WorkflowError
 }
 
-/** `wait` and `atMost` are waits of the author; `timeout` is the deadline of a step; `execution` that of the run. */
-export type TimerPurpose = 'wait' | 'atMost' | 'timeout' | 'execution'
+/** The next run is born in the commit of this event (keeps I8). */
+export interface WorkflowExecutionContinuedAsNew extends At {
+  readonly type: 'WorkflowExecutionContinuedAsNew'
+  readonly newRunId: string
+  readonly input: Json
+  /** Exact or a range. Absent: the same version. */
+  readonly version?: string
+}
+
+/**
+ * `wait` and `atMost` are waits of the author; `timeout` is the deadline of a step, `execution` that of the run;
+ * `after` leaves a state; `retry` is the pause of a group or a child before it is tried again.
+ */
+export type TimerPurpose = 'wait' | 'atMost' | 'timeout' | 'execution' | 'after' | 'retry'
 
 export type DecisionEvent =
   | ActivityTaskScheduled
@@ -194,10 +286,16 @@ export type DecisionEvent =
   | TimerStarted
   | TimerCanceled
   | CompensationScheduled
+  | StartChildWorkflowExecutionInitiated
+  | SignalExternalInitiated
+  | EventEmitted
+  | StateTransitioned
+  | WorkflowUpdateCompleted
   | WorkflowExecutionCompleted
   | WorkflowExecutionFailed
   | WorkflowExecutionTimedOut
   | WorkflowExecutionCanceled
+  | WorkflowExecutionContinuedAsNew
 
 /** As stored: the event id of the n-th event of a turn is the turn's `firstEventId` + n. */
 export type StoredEvent = InputEvent | DecisionEvent
@@ -217,6 +315,18 @@ export const isInput: { readonly [T in EventType]: T extends InputEvent['type'] 
   ActivityTaskCanceled: true,
   TimerFired: true,
   WorkflowSignalReceived: true,
+  WorkflowUpdateAccepted: true,
+  ChildWorkflowExecutionStarted: true,
+  StartChildWorkflowExecutionFailed: true,
+  ChildWorkflowExecutionCompleted: true,
+  ChildWorkflowExecutionFailed: true,
+  ChildWorkflowExecutionTimedOut: true,
+  ChildWorkflowExecutionCanceled: true,
+  ChildWorkflowExecutionTerminated: true,
+  ExternalWorkflowSignaled: true,
+  SignalExternalFailed: true,
+  WorkflowExecutionPaused: true,
+  WorkflowExecutionResumed: true,
   WorkflowExecutionCancelRequested: true,
   WorkflowExecutionTerminated: true,
   WorkflowTaskContinued: true,
@@ -225,8 +335,14 @@ export const isInput: { readonly [T in EventType]: T extends InputEvent['type'] 
   TimerStarted: false,
   TimerCanceled: false,
   CompensationScheduled: false,
+  StartChildWorkflowExecutionInitiated: false,
+  SignalExternalInitiated: false,
+  EventEmitted: false,
+  StateTransitioned: false,
+  WorkflowUpdateCompleted: false,
   WorkflowExecutionCompleted: false,
   WorkflowExecutionFailed: false,
   WorkflowExecutionTimedOut: false,
   WorkflowExecutionCanceled: false,
+  WorkflowExecutionContinuedAsNew: false,
 }

@@ -2,6 +2,7 @@
  * The reducer as its driver sees it. The engine, the scenario runner and the property tests call nothing else.
  */
 import type { InputEvent, Instant, PendingId, StoredEvent } from './events.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { Program } from './program.ts'
 import type { State } from './state.ts'
 
@@ -22,9 +23,11 @@ export interface TurnResult {
   /** The inputs that were taken and what each led to, in order. Inputs that mean nothing any more are left out. */
   readonly events: readonly StoredEvent[]
   readonly effects: readonly Effect[]
+  /** What is written with the turn (keeps I8), in order. A turn without events may have some: an answer that leaves no trace. */
+  readonly outgoing: readonly Outgoing[]
   /** How many of the inputs were looked at; the rest belongs to the next turn. */
   readonly taken: number
-  /** The turn was cut: feed `WorkflowTaskContinued` next, before any other input. */
+  /** The turn was cut: feed `WorkflowTaskContinued` first in the next one. */
   readonly continues: boolean
 }
 

@@ -11,151 +11,21 @@ import type { RunLimits } from '../schema/limits.ts'
 import type { ActivitySettings, BlockKey, CancellationMode, RetrySettings, StepId } from '../schema/plan.ts'
 import type { Instant, ParentRef, PendingId, TimerPurpose } from './events.ts'
 import type { WorkflowError } from './fault.ts'
+import type { Completion, Frame, LocalScope } from './frames.ts'
+
+export type * from './frames.ts'
 
 /** Advances when the meaning of a state changes; a snapshot of another version is ignored. */
-export const stateVersion = 1
+export const stateVersion = 2
 
 export type FiberId = number
-
-/** How a step, a block or a fiber ended. `return` leaves everything up to the end of the workflow. */
-export type Completion =
-  /** `value` undefined: without a result of its own. */
-  | { readonly kind: 'normal'; readonly value?: Json }
-  | {
-      readonly kind: 'throw'
-      readonly error: WorkflowError
-      /** Set while a cancellation is delivered: the depth of the frame that it ends (0: the whole fiber). */
-      readonly canceledFrom?: number
-      /** By `fail: rethrow`: the handler that it leaves adds no cause. */
-      readonly rethrow?: true
-    }
-  | { readonly kind: 'return'; readonly value: Json }
-
-/** What a branch, an item, a round or a handler holds of its own: results of its steps, and names such as the loop variable. */
-export interface LocalScope {
-  readonly results: { [step: StepId]: Json }
-  readonly locals: { [name: string]: Json }
-}
-
-/** A list of steps under way. */
-export interface BlockFrame {
-  readonly kind: 'block'
-  readonly block: BlockKey
-  /** The index of the step that runs; -1 before the first. */
-  position: number
-  /** The last result of the steps that ran and have one. */
-  last: Json
-  /** Names that the block binds without opening a scope: `error` in a `catch` or `finally`. */
-  readonly locals?: { readonly [name: string]: Json }
-}
-
-interface StepFrameBase {
-  readonly kind: 'step'
-  readonly step: StepId
-  /** The timer of the step's `timeout`. */
-  deadline?: PendingId
-  /** The deadline passed: whatever the body gives is a `Timeout`. */
-  timedOut?: true
-}
-
-export interface ActivityFrame extends StepFrameBase {
-  readonly verb: 'activity'
-  activity: PendingId
-}
-export interface DoFrame extends StepFrameBase {
-  readonly verb: 'do'
-}
-export interface SwitchFrame extends StepFrameBase {
-  readonly verb: 'switch'
-}
-/** What a step with several fibers knows of its children, which share this part. */
-export interface JoinState {
-  /** Children under way. */
-  children: FiberId[]
-  /** Decided: the rest is canceled and waited for, then this goes on. */
-  decided?: Completion
-  /** A cancellation from this depth was handed on to the children. */
-  cancelDepth?: number
-}
-export interface ParallelFrame extends StepFrameBase, JoinState {
-  readonly verb: 'parallel'
-  results: { [branch: string]: Json }
-  /** Results of the branches' steps, which join the enclosing scope at the join. */
-  joined: { [branch: string]: { [step: StepId]: Json } }
-}
-export interface ForEachFrame extends StepFrameBase, JoinState {
-  readonly verb: 'forEach'
-  readonly items: readonly Json[]
-  readonly concurrency: number
-  next: number
-  /** By index; holes are null until their item has ended. */
-  collected: Json[]
-}
-interface LoopFrameBase extends StepFrameBase {
-  /** From 0. */
-  round: number
-  readonly maxIterations: number
-  /** The round's own; absent between rounds. */
-  scope?: LocalScope
-}
-export interface WhileFrame extends LoopFrameBase {
-  readonly verb: 'while'
-  last: Json
-}
-export interface UntilFrame extends LoopFrameBase {
-  readonly verb: 'until'
-}
-export type LoopFrame = WhileFrame | UntilFrame
-export interface TryFrame extends StepFrameBase {
-  readonly verb: 'try'
-  stage: 'body' | 'catch' | 'finally'
-  /** The error that the handler deals with. */
-  caught?: WorkflowError
-  /** How body or handler ended, while `finally` runs. */
-  outcome?: Completion
-  /** The steps that run now clean up after a cancellation from this depth, and are shielded from another one. */
-  cleaningFrom?: number
-}
-export interface WaitFrame extends StepFrameBase {
-  readonly verb: 'wait'
-  /** The timer of the duration, the time or `atMost`. */
-  timer?: PendingId
-  /** The entry in `signalWaits` or `conditionWaits`. */
-  wait?: PendingId
-}
-export type StepFrame =
-  | ActivityFrame
-  | DoFrame
-  | SwitchFrame
-  | ParallelFrame
-  | ForEachFrame
-  | LoopFrame
-  | TryFrame
-  | WaitFrame
-
-/** Which frame a verb keeps on the stack; verbs that never wait keep none. */
-export interface FrameOfVerb {
-  readonly activity: ActivityFrame
-  readonly do: DoFrame
-  readonly switch: SwitchFrame
-  readonly parallel: ParallelFrame
-  readonly forEach: ForEachFrame
-  readonly while: WhileFrame
-  readonly until: UntilFrame
-  readonly try: TryFrame
-  readonly wait: WaitFrame
-  readonly set: never
-  readonly fail: never
-  readonly return: never
-}
-
-export type Frame = BlockFrame | StepFrame
 
 export type FiberRole =
   | { readonly kind: 'main' }
   | { readonly kind: 'branch'; readonly name: string }
   | { readonly kind: 'item'; readonly index: number }
   | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'update'; readonly update: string; readonly updateId: string }
   /** Undoes the step of this address. */
   | { readonly kind: 'compensation'; readonly step: StepId; readonly path: string }
 
@@ -203,6 +73,47 @@ export interface PendingActivity {
   failures: number[]
   lastError?: WorkflowError
   cancelRequested?: true
+  /**
+   * With `compensateWhen: attempted`: the start of the first attempt is an input of its own, committed before the
+   * activity is called. `due`: it has to be fed yet; `told`: it was, so the outcome's own start is not recorded again.
+   */
+  announce?: 'due' | 'told'
+  /** The entry that its start pushed: `CompensationEntry.order`. */
+  compensation?: number
+}
+
+/** A child workflow from `StartChildWorkflowExecutionInitiated` to its end. */
+export interface PendingChild {
+  readonly id: PendingId
+  /** Null: nobody waits for it any more; it stays for `onParentClose`. */
+  fiber: FiberId | null
+  readonly step: StepId
+  readonly path: string
+  readonly workflow: string
+  readonly versionRange?: string
+  readonly workflowId: string
+  /** The first of its chain. */
+  readonly runId: string
+  readonly input: Json
+  readonly attempt: number
+  readonly cancellation: CancellationMode
+  readonly onParentClose: 'terminate' | 'cancel' | 'abandon'
+  readonly compensationOf?: StepId
+  readonly initiatedAt: Instant
+  /** True when `ChildWorkflowExecutionStarted` has come. */
+  started: boolean
+  cancelRequested?: true
+  compensation?: number
+}
+
+/** A signal to another execution, until it is answered. */
+export interface PendingSignal {
+  readonly id: PendingId
+  readonly fiber: FiberId
+  readonly step: StepId
+  readonly path: string
+  readonly workflowId: string
+  readonly signal: string
 }
 
 export interface PendingTimer {
@@ -230,16 +141,57 @@ export interface CompensationEntry {
   readonly step: StepId
   readonly path: string
   readonly block: BlockKey
-  /** The values that it names, as they were when its step finished. */
-  readonly captured: {
+  /** From the reducer's counter, taken when the entry was pushed: the order of completion across concurrent scopes. */
+  readonly order: number
+  /** The values that it names, as they were when its step finished (where it was attempted alone: when it started). */
+  captured: {
     readonly vars: { readonly [name: string]: Json }
     readonly steps: { readonly [step: StepId]: Json }
     readonly roots: { readonly [name: string]: Json }
   }
 }
 
+/** What could not be undone. */
+export interface NotUndone {
+  readonly step: StepId
+  readonly path: string
+  readonly error: WorkflowError
+  /** An operator chose to leave it. */
+  readonly skipped?: true
+}
+
+/** A stack that is being undone, of the run or of a group. */
+export interface Undoing {
+  readonly order: 'sequential' | 'parallel'
+  readonly onFailure: 'continue' | 'pause'
+  /** Entries whose compensation runs now, by its fiber. */
+  running: { [fiber: FiberId]: CompensationEntry }
+  notUndone: NotUndone[]
+  /** With `onFailure: pause`: failed for good; an operator resumes or skips them. */
+  stuck: { readonly entry: CompensationEntry; readonly error: WorkflowError }[]
+}
+
+/** What came while the run was paused: recorded, and done on resume in this order. */
+export type Held =
+  | { readonly kind: 'wake'; readonly fiber: FiberId; readonly completion: Completion }
+  | { readonly kind: 'timer'; readonly timer: PendingTimer }
+  | { readonly kind: 'signal'; readonly signal: string; readonly payload: Json }
+
+/** A signal of a name with `do` that waits for a handler to end (`concurrency`). */
+export interface QueuedHandler {
+  readonly index: number
+  readonly payload: Json
+  readonly concurrency: number
+}
+
 export type ClosingOutcome =
   | { readonly kind: 'completed'; readonly result: Json }
+  | {
+      readonly kind: 'continuedAsNew'
+      readonly newRunId: string
+      readonly input: Json
+      readonly version?: string
+    }
   | { readonly kind: 'failed' | 'canceled' | 'timedOut'; readonly error: WorkflowError }
 
 /** How far the end of the run has come. */
@@ -251,12 +203,7 @@ export type Phase =
   | {
       readonly kind: 'compensating'
       readonly outcome: ClosingOutcome
-      /** What could not be undone. */
-      readonly notUndone: readonly {
-        readonly step: StepId
-        readonly path: string
-        readonly error: WorkflowError
-      }[]
+      readonly undoing: Undoing
     }
   /** Nothing is left to do; the run closes at the end of the turn. */
   | { readonly kind: 'undone'; readonly outcome: ClosingOutcome }
@@ -276,7 +223,13 @@ export interface State {
     readonly startedAt: string
     readonly attempt: number
     readonly parent: ParentRef | null
+    /** In a state machine. */
+    state?: string
   }
+  /** Of a child: where its parent keeps it. */
+  readonly childId: PendingId | null
+  /** The first run of the chain. */
+  readonly firstRunId: string
   readonly digest: string
   readonly flags: readonly number[]
   readonly limits: RunLimits
@@ -302,6 +255,8 @@ export interface State {
   /** Fibers that can go on, in order. Not empty between turns only when a turn was cut. */
   ready: FiberId[]
   activitiesPending: { [id: PendingId]: PendingActivity }
+  childrenPending: { [id: PendingId]: PendingChild }
+  signalsPending: { [id: PendingId]: PendingSignal }
   timers: { [id: PendingId]: PendingTimer }
   signalWaits: { [id: PendingId]: SignalWait }
   conditionWaits: { [id: PendingId]: ConditionWait }
@@ -309,6 +264,17 @@ export interface State {
   buffer: { [signal: string]: Json[] }
   /** How many signals of a name with `do` have come: the index in the address of each handler. */
   handled: { [signal: string]: number }
+  /** Signals that wait for their handler, by name. */
+  handlersQueued: { [signal: string]: QueuedHandler[] }
   /** The workflow's stack; the last is undone first. */
   compensations: CompensationEntry[]
+  paused: null | {
+    readonly since: Instant
+    readonly reason: string | null
+    /** By a saga, at what it could not undo. */
+    readonly stuck?: { readonly step: StepId; readonly path: string }
+    held: Held[]
+  }
+  /** A saga asks to be paused: the driver feeds `WorkflowExecutionPaused` (see `due.ts`). */
+  pauseWanted: null | { readonly step: StepId; readonly path: string; readonly reason: string }
 }

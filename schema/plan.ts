@@ -7,14 +7,15 @@
  */
 import type { Json, JsonSchema } from './json.ts'
 
-export const planVersion = 1
+export const planVersion = 2
 
 export type StepId = string
 
 /**
  * The address of a list of steps:
  * `main`, `<stepId>/do`, `<stepId>/else`, `<stepId>/case/<n>`, `<stepId>/branch/<name>`, `<stepId>/try`,
- * `<stepId>/catch/<n>`, `<stepId>/finally`, `<stepId>/compensate`, `signals/<name>`, `updates/<name>`.
+ * `<stepId>/catch/<n>`, `<stepId>/finally`, `<stepId>/compensate`, `signals/<name>`, `updates/<name>`,
+ * `states/<state>` (what entering it runs), `states/<state>/<n>` (what its n-th transition runs on the way).
  */
 export type BlockKey = string
 
@@ -122,11 +123,41 @@ export interface ActivityStep extends StepBase {
   readonly summary?: Template
 }
 
+/** A child workflow. */
+export interface WorkflowStep extends StepBase {
+  readonly verb: 'workflow'
+  readonly workflow: string
+  /** A semver range, or a template that gives one. Absent: what a start without a version gets. */
+  readonly versionRange?: Template
+  /** Absent: `null`. */
+  readonly input?: Template
+  /** Absent: one is made from the parent's id and the step's path. */
+  readonly workflowId?: Template
+  /** `abandon` where `detached`. */
+  readonly onParentClose: 'terminate' | 'cancel' | 'abandon'
+  readonly cancellation: CancellationMode
+  /** Absent or `false`: one attempt. */
+  readonly retry?: RetrySettings | false
+  readonly compensation?: PlanCompensation
+  /** Start and go on. */
+  readonly detached: boolean
+}
+
+/** How a stack of compensations is undone. */
+export interface PlanSaga {
+  readonly order: 'sequential' | 'parallel'
+  readonly onFailure: 'continue' | 'pause'
+}
+
 export interface DoStep extends StepBase {
   readonly verb: 'do'
   readonly block: BlockKey
   /** Runs where `if` is false. */
   readonly otherwise?: BlockKey
+  /** Absent or `false`: one attempt. */
+  readonly retry?: RetrySettings | false
+  /** Present: the group has a stack of its own. */
+  readonly saga?: PlanSaga
 }
 
 export interface SwitchStep extends StepBase {
@@ -135,7 +166,9 @@ export interface SwitchStep extends StepBase {
   readonly otherwise?: BlockKey
 }
 
-export type ParallelJoin = { readonly kind: 'all' }
+export type ParallelJoin =
+  | { readonly kind: 'all' | 'any' | 'settled' }
+  | { readonly kind: 'atLeast'; readonly count: Template }
 
 export interface ParallelStep extends StepBase {
   readonly verb: 'parallel'
@@ -152,6 +185,8 @@ export interface ForEachStep extends StepBase {
   /** Absent: 1. */
   readonly concurrency?: Template
   readonly collect?: Template
+  /** Failed items allowed; a share is of all items, rounded down. */
+  readonly tolerate?: { readonly kind: 'count' | 'percent'; readonly value: number }
 }
 
 export interface WhileStep extends StepBase {
@@ -222,9 +257,76 @@ export interface ReturnStep extends StepBase {
   readonly value: Template
 }
 
+/** Signals another execution. */
+export interface SignalStep extends StepBase {
+  readonly verb: 'signal'
+  readonly workflowId: Template
+  readonly name: string
+  /** Absent: `null`. */
+  readonly input?: Template
+}
+
+/** Publishes a CloudEvent through the outbox. */
+export interface EmitStep extends StepBase {
+  readonly verb: 'emit'
+  readonly type: Template
+  readonly data?: Template
+  readonly subject?: Template
+}
+
+export interface ContinueAsNewStep extends StepBase {
+  readonly verb: 'continueAsNew'
+  /** Absent: the same input. */
+  readonly input?: Template
+  /** An exact version or a range. Absent: the same version. */
+  readonly version?: Template
+}
+
+/** The state-machine form: the whole of it is one step, alone in the block `main`. */
+export interface StatesStep extends StepBase {
+  readonly verb: 'states'
+  readonly initial: string
+  readonly states: { readonly [name: string]: PlanState }
+}
+
+export interface PlanState {
+  readonly place: Place
+  readonly description?: string
+  /** Runs on entering. */
+  readonly block?: BlockKey
+  /** Tried in order when `do` has ended. */
+  readonly next: readonly PlanTransition[]
+  readonly catches: readonly PlanStateCatch[]
+  /** By signal. */
+  readonly on: { readonly [signal: string]: readonly PlanTransition[] }
+  /** By time spent here. */
+  readonly after: readonly { readonly delay: PlanDuration; readonly transitions: readonly PlanTransition[] }[]
+  /** Present: the state is final; the run ends so after its `do`. `final: true` alone returns null. */
+  readonly ending?:
+    | { readonly kind: 'return'; readonly value: Template }
+    | { readonly kind: 'fail'; readonly failure: FailStep['failure'] }
+}
+
+export interface PlanTransition {
+  readonly to: string
+  readonly place: Place
+  readonly when?: ExpressionIndex
+  readonly assignments: readonly (readonly [name: string, value: Template])[]
+  /** Runs on the way. */
+  readonly block?: BlockKey
+}
+
+export interface PlanStateCatch {
+  /** Absent: everything but `Canceled`. */
+  readonly errors?: readonly ErrorPattern[]
+  readonly as: string
+  readonly transition: PlanTransition
+}
+
 /** One verb, one member here, one file in `interpreter/verbs/`, one test. */
 export type PlanStep =
   | ActivityStep
+  | WorkflowStep
   | DoStep
   | SwitchStep
   | ParallelStep
@@ -234,8 +336,12 @@ export type PlanStep =
   | TryStep
   | WaitStep
   | SetStep
+  | SignalStep
+  | EmitStep
   | FailStep
   | ReturnStep
+  | ContinueAsNewStep
+  | StatesStep
 
 export type VerbName = PlanStep['verb']
 
@@ -244,6 +350,18 @@ export interface PlanSignal {
   readonly schema?: JsonSchema
   /** Absent: waits in a buffer for `wait: { signal }`. */
   readonly block?: BlockKey
+  /** Handlers at once. Absent: as many as come. */
+  readonly concurrency?: Template
+}
+
+export interface PlanUpdate {
+  /** Absent: any payload. */
+  readonly schema?: JsonSchema
+  /** False: `UpdateRejected`. */
+  readonly validate?: ExpressionIndex
+  readonly block?: BlockKey
+  /** Absent: the answer is null. */
+  readonly result?: Template
 }
 
 export interface PlanQuery {
@@ -268,6 +386,9 @@ export interface Plan {
   readonly activityDefaults: ActivitySettings
   readonly signals: { readonly [name: string]: PlanSignal }
   readonly queries: { readonly [name: string]: PlanQuery }
+  readonly updates: { readonly [name: string]: PlanUpdate }
+  /** How the workflow's own stack is undone. */
+  readonly saga: PlanSaga
   readonly timeout?: PlanDuration
   readonly blocks: { readonly [key: BlockKey]: readonly StepId[] }
   readonly steps: { readonly [id: StepId]: PlanStep }

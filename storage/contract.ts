@@ -83,6 +83,72 @@ export interface NewRun {
   readonly requestId: string | null
   readonly memo: string | null
   readonly searchAttributes: string | null
+  /** The first run of its chain; null: this one. */
+  readonly firstRunId: string | null
+  readonly parent: ParentLink | null
+}
+
+/** Who is told when the run has ended. `childId`: where the parent keeps it. */
+export interface ParentLink {
+  readonly workflowId: string
+  readonly runId: string
+  readonly childId: number
+}
+
+/**
+ * What a turn sends, written with it or not at all (keeps I8). Every text is the JSON of an inbox message. Absent in
+ * nearly every turn, and then it costs nothing.
+ */
+export interface TurnSends {
+  /** Children: the run and its inbox, without history, ownerless and due. */
+  readonly births: readonly ChildBirth[]
+  /** Continue-as-new, in a turn that closes as `continuedAsNew`: born as a child is, when the id is free. */
+  readonly successor: { readonly runId: string; readonly run: NewRun; readonly inbox: readonly string[] } | null
+  readonly messages: readonly TurnMessage[]
+  readonly answers: readonly AnswerWrite[]
+  readonly outbox: readonly OutboxWrite[]
+  /** Into the run's own inbox: what the engine found out before the commit (no such definition, …). */
+  readonly notes: readonly string[]
+}
+
+/** A second birth of the same run id is the first one. Exactly one of the two texts goes to the inbox of the run whose turn this is. */
+export interface ChildBirth {
+  readonly runId: string
+  readonly run: NewRun
+  readonly inbox: readonly string[]
+  readonly whenBorn: string
+  /** An open execution has the workflow id. */
+  readonly whenTaken: string
+}
+
+export interface TurnMessage {
+  readonly namespace: string
+  readonly workflowId: string
+  /** Exactly this run. */
+  readonly runId?: string
+  /** The open run of the chain that began with it. Neither: the open run of the execution. */
+  readonly firstRunId?: string
+  readonly payload: string
+  /** Into the inbox of the run whose turn this is; null: not answered. An execution without an open run is not found. */
+  readonly whenAccepted: string | null
+  readonly whenNotFound: string | null
+}
+
+export interface AnswerWrite {
+  readonly messageId: string
+  /** JSON text of an `Answer`. */
+  readonly answer: string
+}
+
+/** One CloudEvent for one sink. */
+export interface OutboxWrite {
+  /** Unique for the event and the sink: a second one with it is dropped. */
+  readonly key: string
+  readonly sink: string
+  readonly namespace: string
+  /** JSON text of the CloudEvent. */
+  readonly event: string
+  readonly dueAt: Instant
 }
 
 export type RunChange =
@@ -123,6 +189,7 @@ export interface Turn {
   readonly takenMessages: readonly number[]
   /** Activities that ended in this turn: what `AttemptStore` keeps of them is deleted. A close deletes all of its run. */
   readonly endedActivities?: readonly number[]
+  readonly sends?: TurnSends
   readonly snapshot: SnapshotRecord | null
 }
 
@@ -161,6 +228,8 @@ export interface LoadedRun {
   readonly takeovers: number
   /** Not null: parked, with the reason. A parked run is not claimed. */
   readonly parked: string | null
+  readonly firstRunId: string
+  readonly parent: ParentLink | null
   readonly lastMessage: number
   readonly snapshot: SnapshotRecord | null
   /** The turns after the snapshot, in order. */
@@ -219,6 +288,11 @@ export interface OutgoingMessage {
   readonly payload: string
   /** A second message with this key to the same run is accepted and not delivered. */
   readonly dedupe: string | null
+  /**
+   * An answer is kept under this id, once per chain of runs. One that is there already, or pending, makes the message a
+   * `duplicate`; one that was `refused` is forgotten and the message delivered.
+   */
+  readonly messageId?: string
 }
 
 export type SendResult =
@@ -229,6 +303,53 @@ export type SendResult =
 export interface MessageStore {
   /** One transaction, in `run_id` order: `msg_seq` advances and the inbox row appears, or neither (keeps I5). */
   send(messages: readonly OutgoingMessage[], now: Instant): Promise<readonly SendResult[]>
+  /**
+   * The answers of messages, by the first run of their chain. `pending`: not answered yet. `lost`: the run closed without
+   * one (it was terminated or parked). Null: there is no such message. Readable until the run expires.
+   */
+  answers(
+    asked: readonly { readonly firstRunId: string; readonly messageId: string }[],
+  ): Promise<
+    readonly (
+      | { readonly state: 'pending' | 'lost' }
+      | { readonly state: 'answered'; readonly answer: string }
+      | null
+    )[]
+  >
+}
+
+// --------------------------------------------------------------------- outbox
+
+export type DeliveryState = 'pending' | 'dead'
+
+/** An event on its way to one sink. What was delivered is deleted. */
+export interface Delivery {
+  readonly deliveryId: string
+  readonly namespace: string
+  readonly sink: string
+  /** JSON text of the CloudEvent. */
+  readonly event: string
+  /** Failed so far. */
+  readonly attempts: number
+  readonly state: DeliveryState
+  readonly dueAt: Instant
+  readonly lastError: string | null
+}
+
+export interface OutboxStore {
+  /** Due ones of these sinks, first due first, not to be claimed again before `leaseUntil` (two nodes never send one at once). */
+  claim(sinks: readonly string[], now: Instant, leaseUntil: Instant, limit: number): Promise<readonly Delivery[]>
+  delivered(deliveryIds: readonly string[]): Promise<void>
+  /** Counts a failure: tried again at `dueAt`; null: dead, until an operator says otherwise. */
+  failed(deliveryId: string, error: string, dueAt: Instant | null): Promise<void>
+  nextDueAt(sinks: readonly string[]): Promise<Instant | null>
+  list(
+    filter: { readonly namespace: string; readonly state?: DeliveryState; readonly sink?: string },
+    limit: number,
+    after: string | null,
+  ): Promise<readonly Delivery[]>
+  /** Due at once, counted anew. False: there is none such. */
+  revive(namespace: string, deliveryId: string, now: Instant): Promise<boolean>
 }
 
 // ------------------------------------------------------------------- attempts
@@ -259,8 +380,10 @@ export interface ExecutionSummary {
   readonly closedAt: Instant | null
   readonly memo: string | null
   readonly searchAttributes: string | null
-  /** JSON text of the result or error of a closed run. */
+  /** JSON text of the result or error of a closed run; of one that continued as new `{ "runId": … }`, the next one. */
   readonly outcome: string | null
+  readonly firstRunId: string
+  readonly parent: ParentLink | null
   readonly parked: string | null
 }
 
@@ -273,6 +396,10 @@ export interface ExecutionFilter {
   readonly workflowIdPrefix?: string
   readonly startedAfter?: Instant
   readonly startedBefore?: Instant
+  /** Runs that continued as new show too; without it a chain shows as its last run. A `status` filter says so by itself. */
+  readonly allRuns?: boolean
+  /** Children of this run. */
+  readonly parentRunId?: string
 }
 
 export interface VisibilityStore {
@@ -292,7 +419,10 @@ export interface VisibilityStore {
 // --------------------------------------------------------------------- whole
 
 /** A hint that there may be something to do. Never needed: everything works by polling without it. */
-export type Hint = { readonly kind: 'messages'; readonly runId: string } | { readonly kind: 'due' }
+export type Hint =
+  | { readonly kind: 'messages'; readonly runId: string }
+  | { readonly kind: 'due' }
+  | { readonly kind: 'outbox' }
 
 export interface Storage {
   readonly kind: 'memory' | 'pglite' | 'postgres'
@@ -306,6 +436,7 @@ export interface Storage {
   readonly runs: RunStore
   readonly messages: MessageStore
   readonly attempts: AttemptStore
+  readonly outbox: OutboxStore
   readonly visibility: VisibilityStore
   /** One transaction, one fsync, one round trip (up to 128 turns or 4 MiB); conflicts reject single turns, never the batch. */
   commit(node: NodeId, turns: readonly Turn[]): Promise<CommitResult>

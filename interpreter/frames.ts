@@ -1,0 +1,213 @@
+/**
+ * How steps stand on the stack of a fiber, and how they end. Owns the shapes alone, as `state.ts` does; plain JSON.
+ */
+import type { Json } from '../schema/json.ts'
+import type { BlockKey, StepId } from '../schema/plan.ts'
+import type { PendingId, ReplyTo } from './events.ts'
+import type { WorkflowError } from './fault.ts'
+import type { CompensationEntry, FiberId, Undoing } from './state.ts'
+
+/** How a step, a block or a fiber ended. `return` leaves everything up to the end of the workflow. */
+export type Completion =
+  /** `value` undefined: without a result of its own. */
+  | { readonly kind: 'normal'; readonly value?: Json }
+  | {
+      readonly kind: 'throw'
+      readonly error: WorkflowError
+      /** Set while a cancellation is delivered: the depth of the frame that it ends (0: the whole fiber). */
+      readonly canceledFrom?: number
+      /** By `fail: rethrow`: the handler that it leaves adds no cause. */
+      readonly rethrow?: true
+    }
+  | { readonly kind: 'return'; readonly value: Json }
+  /** Leaves everything up to the end of the run, as `return` does. */
+  | { readonly kind: 'continueAsNew'; readonly input: Json; readonly version?: string }
+
+/** What a branch, an item, a round or a handler holds of its own: results of its steps, and names such as the loop variable. */
+export interface LocalScope {
+  readonly results: { [step: StepId]: Json }
+  readonly locals: { [name: string]: Json }
+}
+
+/** A list of steps under way. */
+export interface BlockFrame {
+  readonly kind: 'block'
+  readonly block: BlockKey
+  /** The index of the step that runs; -1 before the first. */
+  position: number
+  /** The last result of the steps that ran and have one. */
+  last: Json
+  /** Names that the block binds without opening a scope: `error` in a `catch` or `finally`. */
+  readonly locals?: { readonly [name: string]: Json }
+}
+
+interface StepFrameBase {
+  readonly kind: 'step'
+  readonly step: StepId
+  /** The timer of the step's `timeout`. */
+  deadline?: PendingId
+  /** The deadline passed: whatever the body gives is a `Timeout`. */
+  timedOut?: true
+}
+
+export interface ActivityFrame extends StepFrameBase {
+  readonly verb: 'activity'
+  activity: PendingId
+}
+export interface WorkflowFrame extends StepFrameBase {
+  readonly verb: 'workflow'
+  /** The entry in `childrenPending`; absent during the pause before the next attempt. */
+  child?: PendingId
+  /** From 1. */
+  attempt: number
+  /** Failures so far, for each entry of `retry.on` and last for the rest. */
+  failures: number[]
+  /** The timer of the pause before the next attempt. */
+  pause?: PendingId
+}
+export interface SignalFrame extends StepFrameBase {
+  readonly verb: 'signal'
+  /** The entry in `signalsPending`. */
+  readonly signal: PendingId
+}
+export interface DoFrame extends StepFrameBase {
+  readonly verb: 'do'
+  /** With `retry`: from 1. */
+  attempt?: number
+  failures?: number[]
+  /** The timer of the pause before the next attempt. */
+  pause?: PendingId
+  /** With `saga`: what was done in it; the last is undone first. */
+  stack?: CompensationEntry[]
+  /** The stack is being undone; then the group leaves, or is tried again. */
+  undoing?: Undoing & { readonly then: 'leave' | 'retry' }
+  /** How it leaves when it is undone. */
+  leaving?: Completion
+}
+/** The state machine. */
+export interface StatesFrame extends StepFrameBase {
+  readonly verb: 'states'
+  state: string
+  /**
+   * `do`: the steps of the state run above. `resting`: they have ended, no transition holds yet. `leaving`: they are
+   * being canceled. `moving`: the steps of the transition run above. `ending`: a final state's steps run above.
+   */
+  stage: 'do' | 'resting' | 'leaving' | 'moving'
+  /** The transition that was taken, from when it is chosen until the next state is entered. */
+  moving?: {
+    readonly trigger: 'next' | 'catch' | 'after' | 'signal'
+    readonly signal?: string
+    /** Of the state's list for that trigger: where it stands in the plan. */
+    readonly place: readonly [list: 'next' | 'catch' | 'after' | 'on', at: number | string, index: number]
+    /** What its expressions see: `signal` or `error`. */
+    readonly locals: { readonly [name: string]: Json }
+  }
+  /** Timers of the state's `after`, to the index in the plan. */
+  after: { [timer: PendingId]: number }
+  /** Signals that came while it was leaving or moving; they are offered to the next state. */
+  waiting: StateSignal[]
+}
+export interface StateSignal {
+  readonly signal: string
+  readonly payload: Json
+  readonly replyTo?: ReplyTo
+}
+export interface SwitchFrame extends StepFrameBase {
+  readonly verb: 'switch'
+}
+/** What a step with several fibers knows of its children, which share this part. */
+export interface JoinState {
+  /** Children under way. */
+  children: FiberId[]
+  /** Decided: the rest is canceled and waited for, then this goes on. */
+  decided?: Completion
+  /** A cancellation from this depth was handed on to the children. */
+  cancelDepth?: number
+}
+export interface ParallelFrame extends StepFrameBase, JoinState {
+  readonly verb: 'parallel'
+  /** Successes that decide: all of the branches, 1 for `any`, n for `atLeast`. Absent for `settled`. */
+  readonly needed?: number
+  failed: number
+  results: { [branch: string]: Json }
+  /** Results of the branches' steps, which join the enclosing scope at the join. */
+  joined: { [branch: string]: { [step: StepId]: Json } }
+}
+export interface ForEachFrame extends StepFrameBase, JoinState {
+  readonly verb: 'forEach'
+  readonly items: readonly Json[]
+  readonly concurrency: number
+  next: number
+  /** By index; holes are null until their item has ended. */
+  collected: Json[]
+  /** With `tolerate`: failures allowed, and so far. */
+  readonly tolerated?: number
+  failed?: number
+}
+interface LoopFrameBase extends StepFrameBase {
+  /** From 0. */
+  round: number
+  readonly maxIterations: number
+  /** The round's own; absent between rounds. */
+  scope?: LocalScope
+}
+export interface WhileFrame extends LoopFrameBase {
+  readonly verb: 'while'
+  last: Json
+}
+export interface UntilFrame extends LoopFrameBase {
+  readonly verb: 'until'
+}
+export type LoopFrame = WhileFrame | UntilFrame
+export interface TryFrame extends StepFrameBase {
+  readonly verb: 'try'
+  stage: 'body' | 'catch' | 'finally'
+  /** The error that the handler deals with. */
+  caught?: WorkflowError
+  /** How body or handler ended, while `finally` runs. */
+  outcome?: Completion
+  /** The steps that run now clean up after a cancellation from this depth, and are shielded from another one. */
+  cleaningFrom?: number
+}
+export interface WaitFrame extends StepFrameBase {
+  readonly verb: 'wait'
+  /** The timer of the duration, the time or `atMost`. */
+  timer?: PendingId
+  /** The entry in `signalWaits` or `conditionWaits`. */
+  wait?: PendingId
+}
+export type StepFrame =
+  | ActivityFrame
+  | WorkflowFrame
+  | SignalFrame
+  | StatesFrame
+  | DoFrame
+  | SwitchFrame
+  | ParallelFrame
+  | ForEachFrame
+  | LoopFrame
+  | TryFrame
+  | WaitFrame
+
+/** Which frame a verb keeps on the stack; verbs that never wait keep none. */
+export interface FrameOfVerb {
+  readonly activity: ActivityFrame
+  readonly workflow: WorkflowFrame
+  readonly signal: SignalFrame
+  readonly states: StatesFrame
+  readonly do: DoFrame
+  readonly switch: SwitchFrame
+  readonly parallel: ParallelFrame
+  readonly forEach: ForEachFrame
+  readonly while: WhileFrame
+  readonly until: UntilFrame
+  readonly try: TryFrame
+  readonly wait: WaitFrame
+  readonly set: never
+  readonly emit: never
+  readonly fail: never
+  readonly return: never
+  readonly continueAsNew: never
+}
+
+export type Frame = BlockFrame | StepFrame
