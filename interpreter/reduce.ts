@@ -5,18 +5,23 @@
  * expression and nothing else. Same plan, same inputs: same bytes of state (keeps I3). The state handed in is changed
  * in place; who calls drops it if the commit of the turn fails.
  */
-import { attemptEnded, pendingFor } from './activities.ts'
+import { announced, attemptEnded, pendingFor } from './activities.ts'
+import { childFor, childReported } from './children.ts'
 import { cancelRequested, closeIfOver, terminate } from './closing.ts'
 import { wakeOneCondition } from './conditions.ts'
 import type { ActivityTaskStarted, InputEvent } from './events.ts'
+import { externalSignalAnswered, externalSignalFor } from './external-signals.ts'
 import { runReady } from './machine.ts'
+import { endPause, pause, resume } from './pausing.ts'
 import type { Reduce } from './reducer-contract.ts'
 import { signalReceived } from './signals.ts'
 import { begin, initialState } from './start.ts'
 import type { State } from './state.ts'
+import { stateSignalOffered } from './states-signals.ts'
 import { timerFired } from './timer-firing.ts'
 import { takeFiredTimer } from './timers.ts'
 import { openTurn, type Turn } from './turn.ts'
+import { updateOffered } from './updates.ts'
 import { verbOf } from './verbs/index.ts'
 
 export const reduce: Reduce = async (program, before, offered) => {
@@ -29,12 +34,13 @@ export const reduce: Reduce = async (program, before, offered) => {
     before ?? initialState(program, first as Extract<InputEvent, { type: 'WorkflowExecutionStarted' }>)
   const turn = openTurn(program, state, verbOf)
   let taken = 0
-  while (taken < inputs.length && !turn.cut && !isClosed(state)) {
+  while (taken < inputs.length && !isClosed(state)) {
     const input = inputs[taken]
     if (input === undefined) break
     const next = inputs[taken + 1]
     taken += 1
     turn.steps = 0
+    turn.cut = false
     // Event time never runs backwards, whatever the clock of the node that recorded it does.
     state.now = Math.max(state.now, input.timestamp)
     await takeInput(turn, { ...input, timestamp: state.now }, next)
@@ -45,8 +51,9 @@ export const reduce: Reduce = async (program, before, offered) => {
     state,
     events: turn.events,
     effects: turn.effects,
+    outgoing: turn.outgoing,
     taken: isClosed(state) ? offered.length : taken,
-    continues: turn.cut,
+    continues: turn.cut && state.paused === null,
   }
 }
 
@@ -64,11 +71,12 @@ function isClosed(state: State): boolean {
   return state.phase.kind === 'closed'
 }
 
-/** Lets everything go on that can, and tests conditions when nothing else can. */
+/** Lets everything go on that can, and tests conditions when nothing else can. Of a paused run nothing can. */
 async function settle(turn: Turn): Promise<void> {
-  do {
+  while (turn.state.paused === null) {
     await runReady(turn)
-  } while (!turn.cut && !isClosed(turn.state) && (await wakeOneCondition(turn)))
+    if (turn.cut || isClosed(turn.state) || !(await wakeOneCondition(turn))) return
+  }
 }
 
 /** An input that means nothing any more is not recorded. */
@@ -79,8 +87,14 @@ async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undef
       turn.events.push(input)
       return begin(turn, input)
     case 'ActivityTaskStarted': {
-      const activity = isStartOf(input, next) ? pendingFor(turn, input) : undefined
-      if (activity !== undefined) turn.events.push(placed(input, activity))
+      const activity = pendingFor(turn, input)
+      if (activity === undefined) return
+      if (activity.announce === 'due') {
+        turn.events.push(placed(input, activity))
+        return announced(turn, activity)
+      }
+      const isTold = activity.announce === 'told' && input.attempt === 1
+      if (!isTold && isStartOf(input, next)) turn.events.push(placed(input, activity))
       return
     }
     case 'ActivityTaskCompleted':
@@ -98,19 +112,47 @@ async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undef
       const timer = takeFiredTimer(turn, input)
       if (timer === undefined) return
       turn.events.push(timer.fiber === null ? input : placed(input, timer))
+      if (timer.purpose === 'execution') await endPause(turn, settle)
       return timerFired(turn, timer)
     }
     case 'WorkflowSignalReceived':
+      if (turn.program.plan.steps[mainStep(turn)]?.verb === 'states') return stateSignalOffered(turn, input)
       turn.events.push(input)
       return signalReceived(turn, input.signal, input.input)
+    case 'WorkflowUpdateAccepted':
+      return updateOffered(turn, input)
+    case 'ChildWorkflowExecutionStarted':
+    case 'StartChildWorkflowExecutionFailed':
+    case 'ChildWorkflowExecutionCompleted':
+    case 'ChildWorkflowExecutionFailed':
+    case 'ChildWorkflowExecutionTimedOut':
+    case 'ChildWorkflowExecutionCanceled':
+    case 'ChildWorkflowExecutionTerminated': {
+      const child = childFor(turn, input)
+      if (child === undefined) return
+      turn.events.push(placed(input, child))
+      return childReported(turn, child, input)
+    }
+    case 'ExternalWorkflowSignaled':
+    case 'SignalExternalFailed': {
+      const pending = externalSignalFor(turn, input)
+      if (pending === undefined) return
+      turn.events.push(placed(input, pending))
+      return externalSignalAnswered(turn, pending, input)
+    }
+    case 'WorkflowExecutionPaused':
+      return pause(turn, input)
+    case 'WorkflowExecutionResumed':
+      return resume(turn, input, settle)
     case 'WorkflowExecutionCancelRequested':
       turn.events.push(input)
+      await endPause(turn, settle)
       return cancelRequested(turn, input.reason)
     case 'WorkflowExecutionTerminated':
       turn.events.push(input)
       return terminate(turn, input.reason)
     case 'WorkflowTaskContinued':
-      if (state.ready.length > 0) turn.events.push(input)
+      if (state.ready.length > 0 && state.paused === null) turn.events.push(input)
       return
     default:
       return input satisfies never
@@ -131,6 +173,11 @@ function placed<E extends PlacedEvent>(
 }
 
 type PlacedEvent = Extract<InputEvent, { readonly step?: string }>
+
+/** The state-machine form is one step, alone in `main`. */
+function mainStep({ program }: Turn): string {
+  return program.plan.blocks['main']?.[0] ?? ''
+}
 
 /** A start is recorded with the outcome of its attempt, which stands right behind it. */
 function isStartOf(started: ActivityTaskStarted, next: InputEvent | undefined): boolean {

@@ -276,5 +276,5 @@ export interface State {
     held: Held[]
   }
   /** A saga asks to be paused: the driver feeds `WorkflowExecutionPaused` (see `due.ts`). */
-  pauseWanted: null | { readonly step: StepId; readonly path: string; readonly reason: string }
+  pauseWanted: null | { readonly step: StepId; readonly path: string; readonly reason: string | null }
 }

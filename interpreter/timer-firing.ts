@@ -3,10 +3,16 @@ import { cancelFiber } from './cancellation.ts'
 import { executionTimedOut } from './closing.ts'
 import type { PendingId } from './events.ts'
 import type { Fiber, PendingTimer } from './state.ts'
-import type { Turn } from './turn.ts'
+import { stateTimerFired } from './states-timers.ts'
+import { type Turn, wake } from './turn.ts'
 import { waitEnded } from './verbs/wait.ts'
 
-export function timerFired(turn: Turn, timer: PendingTimer): void {
+export function timerFired(turn: Turn, timer: PendingTimer): void | Promise<void> {
+  const { paused } = turn.state
+  if (paused !== null) {
+    paused.held.push({ kind: 'timer', timer })
+    return
+  }
   const fiber = timer.fiber === null ? undefined : turn.state.fibers[timer.fiber]
   switch (timer.purpose) {
     case 'execution':
@@ -18,9 +24,22 @@ export function timerFired(turn: Turn, timer: PendingTimer): void {
     case 'atMost':
       if (fiber !== undefined) waitEnded(turn, fiber, timer.id)
       return
+    case 'after':
+      if (fiber !== undefined) return stateTimerFired(turn, fiber, timer.id)
+      return
+    case 'retry':
+      if (fiber !== undefined) retryPauseEnded(turn, fiber, timer.id)
+      return
     default:
       timer.purpose satisfies never
   }
+}
+
+/** The group or child is tried again: its verb sees that it was resumed out of its pause. */
+function retryPauseEnded(turn: Turn, fiber: Fiber, timerId: PendingId): void {
+  const frame = fiber.frames[fiber.frames.length - 1]
+  if (frame?.kind !== 'step' || (frame.verb !== 'do' && frame.verb !== 'workflow')) return
+  if (frame.pause === timerId) wake(turn, fiber, { kind: 'normal' })
 }
 
 /** The deadline of a step ends its frame; what runs inside is canceled, and the step raises `Timeout` when that has ended. */

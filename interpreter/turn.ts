@@ -6,6 +6,7 @@
 import type { PlanStep, VerbName } from '../schema/plan.ts'
 import type { DecisionEvent, StoredEvent } from './events.ts'
 import type { EvaluationContext } from './expressions/contract.ts'
+import type { Outgoing } from './outgoing.ts'
 import type { Program } from './program.ts'
 import { nextRandom } from './random.ts'
 import type { Effect } from './reducer-contract.ts'
@@ -20,6 +21,8 @@ export interface Turn {
   readonly verbOf: (name: VerbName) => Verb<PlanStep, StepFrame>
   readonly events: StoredEvent[]
   readonly effects: Effect[]
+  /** Written with the turn (keeps I8). */
+  readonly outgoing: Outgoing[]
   /** Steps entered since the input that is being handled; not since the start of the turn, so that a fold may cut its turns elsewhere. */
   steps: number
   /** `turnSteps` was reached with fibers still ready. */
@@ -53,6 +56,7 @@ export function openTurn(program: Program, state: State, verbOf: Turn['verbOf'])
     verbOf,
     events: [],
     effects: [],
+    outgoing: [],
     steps: 0,
     cut: false,
   }
@@ -71,8 +75,13 @@ export function takeId(turn: Turn): number {
   return id
 }
 
-/** The fiber goes on with `completion` when its turn comes. */
+/** The fiber goes on with `completion` when its turn comes; of a paused run, after it is resumed. */
 export function wake(turn: Turn, fiber: Fiber, completion: Completion): void {
+  const { paused } = turn.state
+  if (paused !== null) {
+    paused.held.push({ kind: 'wake', fiber: fiber.id, completion })
+    return
+  }
   fiber.resume = completion
   turn.state.ready.push(fiber.id)
 }
