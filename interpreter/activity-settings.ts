@@ -6,6 +6,11 @@ import type { ActivitySettings, RetrySettings } from '../schema/plan.ts'
 
 export const engineActivityDefaults = { startToCloseTimeoutMs: 60_000 } as const satisfies ActivitySettings
 
+/** Where the first event of a run keeps an activity's own settings: two ranges of one name may be two versions. */
+export function ownSettingsKey(activity: string, versionRange: string | undefined): string {
+  return versionRange === undefined ? activity : `${activity}@${versionRange}`
+}
+
 /** The first that names a key decides it. */
 export function mergeSettings(layers: readonly (ActivitySettings | undefined)[]): ActivitySettings {
   const merged: { -readonly [K in keyof ActivitySettings]: ActivitySettings[K] } = {}

@@ -1,7 +1,7 @@
 /** `activity`: runs a registered activity and gives what it returned. */
 import type { ActivityStep } from '../../schema/plan.ts'
 import { cancelActivity, scheduleActivity } from '../activities.ts'
-import { engineActivityDefaults, mergeSettings } from '../activity-settings.ts'
+import { engineActivityDefaults, mergeSettings, ownSettingsKey } from '../activity-settings.ts'
 import { resolveDuration } from '../durations.ts'
 import type { Scope } from '../expressions/contract.ts'
 import { render } from '../expressions/render.ts'
@@ -25,7 +25,7 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
     const settings = mergeSettings([
       step.timeoutTemplates === undefined ? step.settings : await withTemplates(turn, scope, step),
       program.plan.activityDefaults,
-      state.activities[step.activity],
+      state.activities[ownSettingsKey(step.activity, step.versionRange)],
       engineActivityDefaults,
     ])
     const { scheduleToStartTimeoutMs, scheduleToCloseTimeoutMs, heartbeatTimeoutMs } = settings
@@ -42,6 +42,7 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
         input,
         taskQueue,
         cancellation: step.cancellation,
+        ...(step.compensation?.when === 'attempted' && { announce: 'due' as const }),
         startToCloseTimeoutMs: settings.startToCloseTimeoutMs ?? engineActivityDefaults.startToCloseTimeoutMs,
         ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
         ...(scheduleToStartTimeoutMs !== undefined && { scheduleToStartTimeoutMs }),
