@@ -2,6 +2,8 @@
  * Activities as the reducer sees them: scheduled, tried again, ended. Owns the book of pending ones.
  * Dispatching an attempt costs no event; its start is recorded with its outcome.
  */
+
+import { pushAttempted } from './compensation.ts'
 import type {
   ActivityTaskCanceled,
   ActivityTaskCompleted,
@@ -50,8 +52,20 @@ export function scheduleActivity(
     ...(activity.compensationOf !== undefined && { compensationOf: activity.compensationOf }),
     ...(summary !== undefined && { summary }),
   })
-  turn.effects.push({ kind: 'dispatchActivity', activityId: id })
+  if (activity.announce === undefined) turn.effects.push({ kind: 'dispatchActivity', activityId: id })
   return id
+}
+
+/** The first attempt is about to begin, and that is recorded before it does: what it may have done is undone from now on. */
+export function announced(turn: Turn, activity: PendingActivity): void {
+  activity.announce = 'told'
+  turn.effects.push({ kind: 'dispatchActivity', activityId: activity.id })
+  const fiber = turn.state.fibers[activity.fiber]
+  const frame = fiber?.frames[fiber.frames.length - 1]
+  const step = turn.program.plan.steps[activity.step]
+  if (fiber === undefined || frame?.kind !== 'step' || frame.verb !== 'activity') return
+  if (step?.verb !== 'activity' || step.compensation === undefined) return
+  frame.compensation = pushAttempted(turn, fiber, step, step.compensation)
 }
 
 function startDeadline(timeoutMs: number | undefined, from: Instant): { scheduleToStartAt?: Instant } {
@@ -139,7 +153,8 @@ function retryOrEnd(
   activity.retryAt = retryAt
   activity.lastError = error
   Object.assign(activity, startDeadline(activity.scheduleToStartTimeoutMs, retryAt))
-  if (delayMs === 0) turn.effects.push({ kind: 'dispatchActivity', activityId: activity.id })
+  if (delayMs === 0 && state.paused === null)
+    turn.effects.push({ kind: 'dispatchActivity', activityId: activity.id })
   return retryAt
 }
 

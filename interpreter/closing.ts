@@ -3,22 +3,36 @@
  * Owns the phases and the choice of the outcome (keeps I7: `close` is the only place that writes a closing decision).
  */
 import { cancelFiber } from './cancellation.ts'
-import { undoNext } from './compensation.ts'
+import { closeChildren } from './children.ts'
+import { compensationFailed } from './compensation.ts'
 import type { WorkflowError } from './fault.ts'
 import { canceledError, engineFault, timeoutError } from './faults.ts'
-import type { ClosingOutcome, Completion, Fiber, State } from './state.ts'
+import { cancelHandlers, handlerSlotFreed, hasHandlers } from './handlers.ts'
+import type { Outgoing } from './outgoing.ts'
+import { successorRunId } from './run-ids.ts'
+import type { ClosingOutcome, Completion, FiberRole, NotUndone, State } from './state.ts'
 import { decide, type Turn } from './turn.ts'
+import { beginUndoing, newUndoing } from './undoing.ts'
+import { closeUpdates } from './updates.ts'
 
 export function mainEnded(turn: Turn, completion: Completion): void {
   const outcome = checked(turn, outcomeOf(turn.state, completion))
   turn.state.phase = { kind: 'draining', outcome }
-  if (outcome.kind !== 'completed') cancelHandlers(turn)
+  if (!endsWell(outcome)) cancelHandlers(turn)
   drain(turn)
 }
 
-export function handlerEnded(turn: Turn, completion: Completion): void {
+/** The error of an update's handler went to its sender. */
+export function handlerEnded(
+  turn: Turn,
+  role: Extract<FiberRole, { kind: 'signal' | 'update' }>,
+  completion: Completion,
+): void {
   const { state } = turn
-  if (completion.kind === 'throw') handlerFailed(turn, completion.error)
+  if (role.kind === 'signal') {
+    if (completion.kind === 'throw') handlerFailed(turn, completion.error)
+    handlerSlotFreed(turn, role.signal)
+  }
   if (state.phase.kind === 'draining') drain(turn)
 }
 
@@ -29,7 +43,7 @@ function handlerFailed(turn: Turn, error: WorkflowError): void {
   if (phase.kind === 'running') {
     if (state.ending?.kind !== 'timeout') state.ending = { kind: 'handler', error }
     cancelMain(turn)
-  } else if (phase.kind === 'draining' && phase.outcome.kind === 'completed') {
+  } else if (phase.kind === 'draining' && endsWell(phase.outcome)) {
     const canceled = state.ending?.kind === 'cancel' && error.type === 'Canceled'
     const timedOut = state.ending?.kind === 'timeout'
     const outcome: ClosingOutcome = timedOut
@@ -50,8 +64,7 @@ export function cancelRequested(turn: Turn, reason: string | null): void {
 
 export function executionTimedOut(turn: Turn): void {
   const { state } = turn
-  if (state.phase.kind !== 'running' && !(state.phase.kind === 'draining' && handlers(state).length > 0))
-    return
+  if (state.phase.kind !== 'running' && !(state.phase.kind === 'draining' && hasHandlers(state))) return
   state.ending = { kind: 'timeout' }
   if (state.phase.kind === 'running') cancelMain(turn)
   else {
@@ -63,6 +76,7 @@ export function executionTimedOut(turn: Turn): void {
 export function terminate(turn: Turn, reason: string | null): void {
   const error = engineFault('Terminated', reason === null ? 'terminated' : `terminated: ${reason}`)
   forgetEverything(turn)
+  turn.state.compensations = []
   turn.state.phase = { kind: 'closed', outcome: { kind: 'terminated', error } }
 }
 
@@ -74,8 +88,12 @@ export function closeIfOver(turn: Turn): void {
   const { state } = turn
   const { phase } = state
   const drained =
-    phase.kind === 'draining' && phase.outcome.kind === 'completed' && handlers(state).length === 0
+    phase.kind === 'draining' && endsWell(phase.outcome) && !hasHandlers(state) && state.paused === null
   if (drained || phase.kind === 'undone') close(turn, phase.outcome)
+}
+
+function endsWell(outcome: ClosingOutcome): boolean {
+  return outcome.kind === 'completed' || outcome.kind === 'continuedAsNew'
 }
 
 function outcomeOf(state: State, completion: Completion): ClosingOutcome {
@@ -83,6 +101,11 @@ function outcomeOf(state: State, completion: Completion): ClosingOutcome {
   if (state.ending?.kind === 'handler') return { kind: 'failed', error: state.ending.error }
   if (completion.kind === 'normal') return { kind: 'completed', result: null }
   if (completion.kind === 'return') return { kind: 'completed', result: completion.value }
+  if (completion.kind === 'continueAsNew') {
+    const { input, version } = completion
+    const newRunId = successorRunId(state)
+    return { kind: 'continuedAsNew', newRunId, input, ...(version !== undefined && { version }) }
+  }
   const canceled = state.ending?.kind === 'cancel' && completion.error.type === 'Canceled'
   return canceled
     ? { kind: 'canceled', error: { ...completion.error, message: runCanceled(state).message } }
@@ -111,13 +134,32 @@ function executionTimeout(): ClosingOutcome {
 /** When no handler is under way, a run that ended badly is undone; one that completed waits for the end of the turn. */
 function drain(turn: Turn): void {
   const { phase } = turn.state
-  if (phase.kind !== 'draining' || handlers(turn.state).length > 0) return
-  if (phase.outcome.kind === 'completed') return
-  turn.state.phase = { kind: 'compensating', outcome: phase.outcome, notUndone: [] }
-  undoNext(turn)
+  if (phase.kind !== 'draining' || hasHandlers(turn.state)) return
+  if (endsWell(phase.outcome)) return
+  const undoing = newUndoing(turn.program.plan.saga)
+  turn.state.phase = { kind: 'compensating', outcome: phase.outcome, undoing }
+  const stack = turn.state.compensations
+  if (beginUndoing(turn, { undoing, stack, fiber: null }) === 'over') runUndone(turn)
+}
+
+/** The run's stack is undone; what could not be decides how it closes. */
+export function runUndone(turn: Turn): void {
+  const { phase } = turn.state
+  if (phase.kind !== 'compensating') return
+  const { outcome, undoing } = phase
+  turn.state.phase = { kind: 'undone', outcome: withNotUndone(outcome, undoing.notUndone) }
+}
+
+function withNotUndone(outcome: ClosingOutcome, notUndone: readonly NotUndone[]): ClosingOutcome {
+  if (!('error' in outcome) || notUndone.length === 0) return outcome
+  const error = compensationFailed(notUndone, outcome.error)
+  return outcome.kind === 'timedOut'
+    ? { kind: 'timedOut', error: { ...outcome.error, cause: error } }
+    : { kind: 'failed', error }
 }
 
 function close(turn: Turn, outcome: ClosingOutcome): void {
+  const sent = outcome.kind === 'continuedAsNew' ? successor(turn.state, outcome) : null
   forgetEverything(turn)
   turn.state.compensations = []
   turn.state.phase = { kind: 'closed', outcome }
@@ -130,31 +172,57 @@ function close(turn: Turn, outcome: ClosingOutcome): void {
       return decide(turn, { type: 'WorkflowExecutionCanceled', error: outcome.error })
     case 'timedOut':
       return decide(turn, { type: 'WorkflowExecutionTimedOut', error: outcome.error })
+    case 'continuedAsNew': {
+      const { newRunId, input, version } = outcome
+      if (sent !== null) turn.outgoing.push(sent)
+      return decide(turn, {
+        type: 'WorkflowExecutionContinuedAsNew',
+        newRunId,
+        input,
+        ...(version !== undefined && { version }),
+      })
+    }
     default:
       return outcome satisfies never
+  }
+}
+
+/** Signals that nobody has taken go along, first those of a name in their order; the execution's deadline spans the chain. */
+function successor(state: State, outcome: ClosingOutcome & { kind: 'continuedAsNew' }): Outgoing {
+  const { newRunId, input, version } = outcome
+  const deadline = Object.values(state.timers).find((timer) => timer.purpose === 'execution')
+  const signals = Object.entries(state.buffer).flatMap(([signal, payloads]) =>
+    payloads.map((payload) => ({ signal, input: payload })),
+  )
+  return {
+    kind: 'continueAsNew',
+    newRunId,
+    input,
+    ...(version !== undefined && { version }),
+    signals,
+    ...(deadline !== undefined && { deadlineAt: deadline.fireAt }),
   }
 }
 
 /** What is still pending has no one to wait for it. */
 function forgetEverything(turn: Turn): void {
   const { state } = turn
+  closeChildren(turn)
+  closeUpdates(turn)
   for (const activity of Object.values(state.activitiesPending)) {
     turn.effects.push({ kind: 'forgetActivity', activityId: activity.id })
   }
   state.activitiesPending = {}
+  state.childrenPending = {}
+  state.signalsPending = {}
   state.timers = {}
   state.signalWaits = {}
   state.conditionWaits = {}
+  state.handlersQueued = {}
   state.fibers = {}
   state.ready = []
-}
-
-function handlers(state: State): Fiber[] {
-  return Object.values(state.fibers).filter((fiber) => fiber.parent === null && fiber.role.kind === 'signal')
-}
-
-function cancelHandlers(turn: Turn): void {
-  for (const fiber of handlers(turn.state)) cancelFiber(turn, fiber, 0)
+  state.paused = null
+  state.pauseWanted = null
 }
 
 function cancelMain(turn: Turn): void {

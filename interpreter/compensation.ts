@@ -1,29 +1,84 @@
 /**
- * The saga: what was done is pushed when its step finishes, and undone in reverse order of completion (keeps I9).
- * Owns the stack; each entry runs as a fiber of its own with its own retries.
- * Nothing cancels one: while a run is undone, cancellations and deadlines of the run are ignored (`closing.ts`).
+ * Stacks of compensations: what was done is pushed when its step finishes (or is attempted), with the values that undoing
+ * it will name, onto the stack of the nearest saga around it. Owns the stacks; undoing one is `undoing.ts`'s.
  */
 import type { Json, JsonObject } from '../schema/json.ts'
 import type { PlanCompensation, PlanStep, References } from '../schema/plan.ts'
 import type { Scope } from './expressions/contract.ts'
+import type { WorkflowError } from './fault.ts'
 import { engineFault } from './faults.ts'
-import { spawnFiber } from './fibers.ts'
-import { joinPath, stepPath } from './paths.ts'
+import { stepPath } from './paths.ts'
 import { scopeOf } from './scope.ts'
-import type { ClosingOutcome, CompensationEntry, Completion, Fiber, FiberRole } from './state.ts'
-import { decide, type Turn } from './turn.ts'
+import type { CompensationEntry, Fiber, NotUndone, State } from './state.ts'
+import { type Turn, takeId } from './turn.ts'
 
+/**
+ * Called when the step has finished; `attempted`: the entry that its first attempt pushed, which keeps its place and gets
+ * the values of now.
+ */
 export function pushCompensation(
   turn: Turn,
   fiber: Fiber,
   step: PlanStep,
   compensation: PlanCompensation,
-): void {
-  turn.state.compensations.push({
-    step: step.id,
-    path: stepPath(fiber, step.id),
-    block: compensation.block,
-    captured: capture(scopeOf(turn.state, fiber), compensation.captures),
+  attempted?: number,
+): number {
+  const captured = capture(scopeOf(turn.state, fiber), compensation.captures)
+  const stack = stackAround(turn.state, fiber, fiber.frames.length)
+  const before = attempted === undefined ? undefined : stack.find(({ order }) => order === attempted)
+  if (before !== undefined) {
+    before.captured = captured
+    return before.order
+  }
+  const order = takeId(turn)
+  stack.push({ step: step.id, path: stepPath(fiber, step.id), block: compensation.block, order, captured })
+  return order
+}
+
+/** At the first attempt of a step that stands on top of its fiber. Gives the entry's place in the order. */
+export function pushAttempted(
+  turn: Turn,
+  fiber: Fiber,
+  step: PlanStep,
+  compensation: PlanCompensation,
+): number {
+  return pushCompensation(turn, fiber, step, compensation)
+}
+
+/** The stack of the nearest saga group around the frame at `depth`, else the run's. */
+export function stackAround(state: State, from: Fiber, depth: number): CompensationEntry[] {
+  let top = depth
+  for (let fiber: Fiber | undefined = from; fiber !== undefined; fiber = parentOf(state, fiber)) {
+    for (let n = Math.min(top, fiber.frames.length) - 1; n >= 0; n--) {
+      const frame = fiber.frames[n]
+      if (frame?.kind === 'step' && frame.verb === 'do' && frame.stack !== undefined) return frame.stack
+    }
+    top = Number.POSITIVE_INFINITY
+  }
+  return state.compensations
+}
+
+function parentOf(state: State, fiber: Fiber): Fiber | undefined {
+  return fiber.parent === null ? undefined : state.fibers[fiber.parent]
+}
+
+/** A group that was left without failing hands its stack on; concurrent scopes may have pushed in between. */
+export function handOver(stack: readonly CompensationEntry[], to: CompensationEntry[]): void {
+  if (stack.length === 0) return
+  for (const entry of stack) to.push(entry)
+  to.sort((a, b) => a.order - b.order)
+}
+
+/** What a scope fails with when some of its stack could not be undone. */
+export function compensationFailed(
+  notUndone: readonly NotUndone[],
+  cause: WorkflowError,
+  at: { readonly step?: string; readonly path?: string } = {},
+): WorkflowError {
+  const message = `${notUndone.length} of the steps that were done could not be undone`
+  return engineFault('CompensationFailed', message, at, {
+    details: notUndone as readonly (NotUndone & JsonObject)[],
+    cause,
   })
 }
 
@@ -66,58 +121,4 @@ function pick(names: readonly string[], read: (name: string) => Json | undefined
     if (value !== undefined) picked[name] = value
   }
   return picked
-}
-
-/** Starts the next entry of the stack, or ends the saga. */
-export function undoNext(turn: Turn): void {
-  const { phase, compensations } = turn.state
-  if (phase.kind !== 'compensating') return
-  const entry = compensations.pop()
-  if (entry === undefined) {
-    undone(turn, phase.outcome, phase.notUndone as typeof phase.notUndone & readonly Json[])
-    return
-  }
-  decide(turn, { type: 'CompensationScheduled', step: entry.step, path: entry.path })
-  spawnFiber(turn, {
-    role: { kind: 'compensation', step: entry.step, path: entry.path },
-    parent: null,
-    path: joinPath(entry.path, 'compensate'),
-    block: entry.block,
-    scope: {
-      results: { ...entry.captured.steps },
-      locals: { ...entry.captured.roots, vars: entry.captured.vars },
-    },
-  })
-}
-
-export function compensationEnded(
-  turn: Turn,
-  role: Extract<FiberRole, { kind: 'compensation' }>,
-  completion: Completion,
-): void {
-  const { phase } = turn.state
-  if (phase.kind !== 'compensating') return
-  if (completion.kind === 'throw') {
-    const failed = { step: role.step, path: role.path, error: completion.error }
-    turn.state.phase = { ...phase, notUndone: [...phase.notUndone, failed] }
-  }
-  undoNext(turn)
-}
-
-/** The saga is over; what could not be undone decides how the run closes. */
-function undone(turn: Turn, outcome: ClosingOutcome, notUndone: readonly Json[]): void {
-  if (outcome.kind === 'completed' || notUndone.length === 0) return settleOutcome(turn, outcome)
-  const error = engineFault(
-    'CompensationFailed',
-    `${notUndone.length} of the steps that were done could not be undone`,
-    {},
-    { details: notUndone, cause: outcome.error },
-  )
-  if (outcome.kind === 'timedOut')
-    settleOutcome(turn, { kind: 'timedOut', error: { ...outcome.error, cause: error } })
-  else settleOutcome(turn, { kind: 'failed', error })
-}
-
-function settleOutcome(turn: Turn, outcome: ClosingOutcome): void {
-  turn.state.phase = { kind: 'undone', outcome }
 }

@@ -2,30 +2,43 @@
  * What time asks of a state: when to look again, what is due, which attempts should be running.
  * Pure views for the driver; nothing here changes the state.
  */
-import type { ActivityTaskTimedOut, InputEvent, TimerFired } from './events.ts'
+import type { ActivityTaskStarted, ActivityTaskTimedOut, InputEvent, TimerFired } from './events.ts'
 import type { AttemptView, DueInputs, NextWakeAt, OutstandingActivities } from './reducer-contract.ts'
-import type { PendingActivity, PendingTimer } from './state.ts'
+import type { PendingActivity, PendingTimer, State } from './state.ts'
 
 export const nextWakeAt: NextWakeAt = (state, attempts) => {
   let next: number | null = null
   const consider = (at: number | undefined) => {
     if (at !== undefined && (next === null || at < next)) next = at
   }
+  if (asksForPause(state)) consider(state.now)
+  // Of a paused run nothing new starts; timers and deadlines are recorded all the same.
+  const goesOn = state.paused === null
   for (const timer of Object.values(state.timers)) consider(timer.fireAt)
   for (const activity of Object.values(state.activitiesPending)) {
     consider(activity.scheduleToCloseAt)
     if (!attempts.started(activity.id)) consider(activity.scheduleToStartAt)
-    if (!attempts.dispatched(activity.id, activity.attempt)) consider(activity.retryAt ?? state.now)
+    if (goesOn && !attempts.dispatched(activity.id, activity.attempt)) consider(activity.retryAt ?? state.now)
   }
   return next
 }
 
-export const outstandingActivities: OutstandingActivities = (state, now, attempts) =>
-  Object.values(state.activitiesPending)
+export const outstandingActivities: OutstandingActivities = (state, now, attempts) => {
+  if (state.paused !== null) return none
+  return Object.values(state.activitiesPending)
     .filter(
-      (activity) => (activity.retryAt ?? now) <= now && !attempts.dispatched(activity.id, activity.attempt),
+      ({ id, attempt, retryAt, announce }) =>
+        announce !== 'due' && (retryAt ?? now) <= now && !attempts.dispatched(id, attempt),
     )
     .map((activity) => activity.id)
+}
+
+const none: readonly number[] = []
+
+/** A saga cannot go on without its operator, and the pause that says so is not recorded yet. */
+function asksForPause(state: State): boolean {
+  return state.pauseWanted !== null && state.paused === null
+}
 
 interface Due {
   readonly at: number
@@ -37,11 +50,19 @@ interface Due {
 
 export const dueInputs: DueInputs = (state, now, attempts) => {
   const due: Due[] = []
+  if (asksForPause(state) && state.pauseWanted !== null) {
+    const { step, path, reason } = state.pauseWanted
+    const input = { type: 'WorkflowExecutionPaused', timestamp: now, reason, step, path } as const
+    due.push({ at: state.now, rank: 0, id: 0, input })
+  }
   for (const timer of Object.values(state.timers)) {
     if (timer.fireAt <= now)
       due.push({ at: timer.fireAt, rank: timerRank[timer.purpose], id: timer.id, input: fired(timer, now) })
   }
   for (const activity of Object.values(state.activitiesPending)) {
+    if (activity.announce === 'due' && state.paused === null) {
+      due.push({ at: activity.scheduledAt, rank: 0, id: activity.id, input: announcement(activity, now) })
+    }
     const missed = missedDeadline(activity, now, attempts)
     if (missed !== undefined)
       due.push({ at: missed.at, rank: 1, id: activity.id, input: timedOut(activity, missed.kind, now) })
@@ -53,6 +74,8 @@ export const dueInputs: DueInputs = (state, now, attempts) => {
 const timerRank: { readonly [K in PendingTimer['purpose']]: number } = {
   wait: 0,
   atMost: 0,
+  after: 0,
+  retry: 0,
   timeout: 2,
   execution: 3,
 }
@@ -68,6 +91,12 @@ function missedDeadline(
   if (scheduleToStartAt === undefined || scheduleToStartAt > now || attempts.started(activity.id))
     return undefined
   return { at: scheduleToStartAt, kind: 'ScheduleToStart' }
+}
+
+/** `compensateWhen: attempted`: committed before the activity is called, so that what may have happened is undone. */
+function announcement(activity: PendingActivity, now: number): ActivityTaskStarted {
+  const { id, attempt } = activity
+  return { type: 'ActivityTaskStarted', timestamp: now, activityId: id, attempt, startedAt: now }
 }
 
 function fired(timer: PendingTimer, now: number): TimerFired {

@@ -2,11 +2,12 @@
  * Ends of fibers. One that ends tells who waits for it: the step that forked it, the book-keeping of handlers, the
  * saga, or the end of the run.
  */
-import { handlerEnded, mainEnded } from './closing.ts'
-import { compensationEnded } from './compensation.ts'
+import { handlerEnded, mainEnded, runUndone } from './closing.ts'
 import { childEnded } from './joins.ts'
 import type { Completion, Fiber } from './state.ts'
 import type { Turn } from './turn.ts'
+import { compensationEnded } from './undoing.ts'
+import { updateEnded } from './updates.ts'
 
 export async function fiberEnded(turn: Turn, fiber: Fiber, completion: Completion): Promise<void> {
   const role = fiber.role
@@ -21,10 +22,15 @@ export async function fiberEnded(turn: Turn, fiber: Fiber, completion: Completio
       return
     case 'signal':
       delete turn.state.fibers[fiber.id]
-      return handlerEnded(turn, completion)
+      return handlerEnded(turn, role, completion)
+    case 'update':
+      await updateEnded(turn, fiber, role, completion)
+      delete turn.state.fibers[fiber.id]
+      return handlerEnded(turn, role, completion)
     case 'compensation':
       delete turn.state.fibers[fiber.id]
-      return compensationEnded(turn, role, completion)
+      if (compensationEnded(turn, fiber, role, completion) === 'over') runUndone(turn)
+      return
     default:
       return role satisfies never
   }

@@ -53,6 +53,8 @@ interface StepFrameBase {
 export interface ActivityFrame extends StepFrameBase {
   readonly verb: 'activity'
   activity: PendingId
+  /** `CompensationEntry.order` of what its first attempt pushed. */
+  compensation?: number
 }
 export interface WorkflowFrame extends StepFrameBase {
   readonly verb: 'workflow'
@@ -64,6 +66,8 @@ export interface WorkflowFrame extends StepFrameBase {
   failures: number[]
   /** The timer of the pause before the next attempt. */
   pause?: PendingId
+  /** `CompensationEntry.order` of what its first attempt pushed. */
+  compensation?: number
 }
 export interface SignalFrame extends StepFrameBase {
   readonly verb: 'signal'
@@ -72,6 +76,8 @@ export interface SignalFrame extends StepFrameBase {
 }
 export interface DoFrame extends StepFrameBase {
   readonly verb: 'do'
+  /** The `else` runs. */
+  readonly otherwise?: true
   /** With `retry`: from 1. */
   attempt?: number
   failures?: number[]
@@ -80,7 +86,7 @@ export interface DoFrame extends StepFrameBase {
   /** With `saga`: what was done in it; the last is undone first. */
   stack?: CompensationEntry[]
   /** The stack is being undone; then the group leaves, or is tried again. */
-  undoing?: Undoing & { readonly then: 'leave' | 'retry' }
+  undoing?: Undoing & { readonly then: 'leave' | 'retry'; readonly delayMs?: number }
   /** How it leaves when it is undone. */
   leaving?: Completion
 }

@@ -22,3 +22,6 @@ export function cancelHandlers(turn: Turn): void {
   turn.state.handlersQueued = {}
   for (const fiber of handlersUnderWay(turn.state)) cancelFiber(turn, fiber, 0)
 }
+
+/** A handler of the signal has ended: the next that waits begins. Called when its fiber is gone. */
+export function handlerSlotFreed(_turn: Turn, _signal: string): void {}

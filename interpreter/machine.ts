@@ -6,13 +6,14 @@
  * hands its completion to the frame below, so `catch`, `finally`, joins and deadlines are each one place.
  */
 import type { BlockKey, PlanStep } from '../schema/plan.ts'
-import { cancelDepthReached, dropHeldCancel, takeHeldCancel } from './cancellation.ts'
+import { dropHeldCancel, takeHeldCancel } from './cancellation.ts'
 import { pushCompensation } from './compensation.ts'
+import { underDeadline } from './deadlines.ts'
 import { resolveDuration } from './durations.ts'
 import { fiberEnded } from './endings.ts'
 import { evaluateCondition } from './expressions/render.ts'
 import { faultAt } from './fault-at.ts'
-import { timeoutError } from './faults.ts'
+import { groupFrame } from './groups.ts'
 import { stepPath } from './paths.ts'
 import { resultsOf, scopeOf } from './scope.ts'
 import type { BlockFrame, Completion, Fiber, StepFrame } from './state.ts'
@@ -94,8 +95,12 @@ async function enterStep(turn: Turn, fiber: Fiber, step: PlanStep): Promise<Comp
     if (step.if !== undefined) {
       const scope = scopeOf(turn.state, fiber)
       if (!(await evaluateCondition(turn.program, step.if, scope, turn.context))) {
-        if (step.verb !== 'do' || step.otherwise === undefined) return begin
-        fiber.frames.push({ kind: 'step', verb: 'do', step: step.id })
+        if (step.verb !== 'do' || step.otherwise === undefined) {
+          // Of a group that runs again, or a state that is entered again: what it gave before is not its result now.
+          delete resultsOf(turn.state, fiber)[step.id]
+          return begin
+        }
+        fiber.frames.push(groupFrame(step, true))
         return settle(
           turn,
           fiber,
@@ -177,23 +182,11 @@ function leaveStep(
   if (frame?.deadline !== undefined) cancelTimer(turn, frame.deadline)
   if (completion.kind === 'normal') {
     if (completion.value !== undefined) resultsOf(turn.state, fiber)[step.id] = completion.value
-    if (step.verb === 'activity' && step.compensation !== undefined) {
-      pushCompensation(turn, fiber, step, step.compensation)
+    if ((step.verb === 'activity' || step.verb === 'workflow') && step.compensation !== undefined) {
+      const attempted =
+        frame?.verb === 'activity' || frame?.verb === 'workflow' ? frame.compensation : undefined
+      pushCompensation(turn, fiber, step, step.compensation, attempted)
     }
   }
-  if (frame?.timedOut !== true || cancelDepthReached(completion, depth)) return completion
-  // Not the cancellation that the deadline itself brought, but whatever was raised while ending under it.
-  const delivered = completion.kind === 'throw' && completion.canceledFrom !== undefined
-  const own = completion.kind === 'throw' && !(delivered && completion.error.type === 'Canceled')
-  const late = own ? completion.error : null
-  const path = stepPath(fiber, step.id)
-  return {
-    kind: 'throw',
-    error: timeoutError(
-      'Step',
-      `step \`${step.id}\` did not end before its timeout`,
-      { step: step.id, path },
-      late,
-    ),
-  }
+  return frame === undefined ? completion : underDeadline(fiber, step, depth, frame, completion)
 }

@@ -29,6 +29,8 @@ export function initialState(program: Program, started: WorkflowExecutionStarted
       attempt: started.attempt,
       parent: started.parent,
     },
+    childId: started.childId ?? null,
+    firstRunId: started.firstRunId ?? started.runId,
     digest: started.digest,
     flags: started.flags,
     limits: limitsOf(started.limits),
@@ -45,12 +47,17 @@ export function initialState(program: Program, started: WorkflowExecutionStarted
     fibers: {},
     ready: [],
     activitiesPending: {},
+    childrenPending: {},
+    signalsPending: {},
     timers: {},
     signalWaits: {},
     conditionWaits: {},
     buffer: {},
     handled: {},
+    handlersQueued: {},
     compensations: [],
+    paused: null,
+    pauseWanted: null,
   }
 }
 
@@ -62,6 +69,10 @@ function limitsOf(recorded: Partial<RunLimits>): RunLimits {
 export async function begin(turn: Turn, started: WorkflowExecutionStarted): Promise<void> {
   const { plan } = turn.program
   const { state } = turn
+  if (started.refused !== undefined) {
+    mainEnded(turn, { kind: 'throw', error: workflowError(started.refused) })
+    return
+  }
   try {
     const scope = runScope(state)
     for (const [name, template] of plan.vars) {
@@ -69,7 +80,11 @@ export async function begin(turn: Turn, started: WorkflowExecutionStarted): Prom
     }
     const own = plan.timeout === undefined ? undefined : await resolveDuration(turn, scope, plan.timeout)
     const timeoutMs = Math.min(own ?? Number.POSITIVE_INFINITY, started.timeoutMs ?? Number.POSITIVE_INFINITY)
-    if (Number.isFinite(timeoutMs)) startTimer(turn, null, '', '', 'execution', state.now + timeoutMs)
+    // The deadline of a chain is that of its first run.
+    const deadlineAt = started.continuedFrom === undefined ? state.now + timeoutMs : started.deadlineAt
+    if (deadlineAt !== undefined && Number.isFinite(deadlineAt)) {
+      startTimer(turn, null, '', '', 'execution', deadlineAt)
+    }
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown
     mainEnded(turn, { kind: 'throw', error: workflowError(thrown.shape) })

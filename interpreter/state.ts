@@ -78,8 +78,6 @@ export interface PendingActivity {
    * activity is called. `due`: it has to be fed yet; `told`: it was, so the outcome's own start is not recorded again.
    */
   announce?: 'due' | 'told'
-  /** The entry that its start pushed: `CompensationEntry.order`. */
-  compensation?: number
 }
 
 /** A child workflow from `StartChildWorkflowExecutionInitiated` to its end. */
@@ -103,7 +101,6 @@ export interface PendingChild {
   /** True when `ChildWorkflowExecutionStarted` has come. */
   started: boolean
   cancelRequested?: true
-  compensation?: number
 }
 
 /** A signal to another execution, until it is answered. */
