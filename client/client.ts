@@ -1,9 +1,11 @@
 /** The typed client of the HTTP API: what the CLI, the web page and other people's programs call. */
 import type {
+  Accepted,
   CountAnswer,
   DefinitionSummary,
   DefinitionVersions,
   DefinitionView,
+  DeliveryView,
   DeployResult,
   ExecutionListItem,
   HealthAnswer,
@@ -100,6 +102,23 @@ export class PerdureClient {
 
   async count(query?: string): Promise<number> {
     return (await this.#get<CountAnswer>(paths.count, { query })).count
+  }
+
+  /** Events of `emit` that are on their way to a sink, or `dead`: not taken by it. */
+  deliveries(
+    options: {
+      readonly state?: DeliveryView['state']
+      readonly sink?: string
+      readonly limit?: number
+      readonly cursor?: string
+    } = {},
+  ): Promise<Page<DeliveryView>> {
+    return this.#get(paths.deliveries, options)
+  }
+
+  /** Sends an event again, at once and with all its attempts. */
+  async redeliver(deliveryId: string): Promise<void> {
+    await this.#post<Accepted>(paths.redeliver(deliveryId), {}, true)
   }
 
   /** Resolves when the server is ready. Throws `PerdureApiError` with the reason when it is not. */

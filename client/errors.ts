@@ -1,5 +1,5 @@
 /** What a call of the client may throw: refused by the server, never answered, or a run that did not complete. */
-import type { Outcome, Problem, ProblemDetails, RequestFault } from '../server/api.ts'
+import type { Json, Outcome, Problem, ProblemDetails, RequestFault, WorkflowError } from '../server/api.ts'
 
 /** The server refused. `code` is stable and listed in docs/errors.md. */
 export class PerdureApiError extends Error {
@@ -11,6 +11,9 @@ export class PerdureApiError extends Error {
   readonly problems: readonly Problem[]
   /** Faults of the request, with JSON pointers. */
   readonly errors: readonly RequestFault[]
+  readonly details: Json | undefined
+  /** Of `UpdateFailed`: what the handler failed with. */
+  readonly workflowError: WorkflowError | undefined
 
   constructor(problem: Pick<ProblemDetails, 'code' | 'status' | 'detail'> & Partial<ProblemDetails>) {
     super(problem.suggestion === undefined ? problem.detail : `${problem.detail}: ${problem.suggestion}`)
@@ -21,6 +24,8 @@ export class PerdureApiError extends Error {
     this.suggestion = problem.suggestion
     this.problems = problem.problems ?? []
     this.errors = problem.errors ?? []
+    this.details = problem.details
+    this.workflowError = problem.error
   }
 }
 
@@ -34,7 +39,7 @@ export class PerdureConnectionError extends Error {
   }
 }
 
-export type FailedOutcome = Exclude<Outcome, { readonly status: 'running' | 'completed' }>
+export type FailedOutcome = Extract<Outcome, { readonly error: WorkflowError }>
 
 /** The run closed without a result. */
 export class WorkflowFailedError extends Error {
@@ -52,5 +57,18 @@ const sentences: { readonly [Status in FailedOutcome['status']]: string } = {
   canceled: 'was canceled',
   terminated: 'was terminated',
   timedOut: 'timed out',
-  continuedAsNew: 'continued as new',
+}
+
+/** The handler of an update failed; the execution goes on. */
+export class UpdateFailedError extends Error {
+  readonly update: string
+  readonly updateId: string
+  readonly error: WorkflowError
+  constructor(update: string, updateId: string, error: WorkflowError) {
+    super(`update ${update} failed: ${error.type}: ${error.message}`)
+    this.name = 'UpdateFailedError'
+    this.update = update
+    this.updateId = updateId
+    this.error = error
+  }
 }

@@ -7,8 +7,9 @@ import type {
   Json,
   Outcome,
   StartAnswer,
+  UpdateAnswer,
 } from '../server/api.ts'
-import { WorkflowFailedError } from './errors.ts'
+import { PerdureApiError, UpdateFailedError, WorkflowFailedError } from './errors.ts'
 import { paths } from './paths.ts'
 import { type ApiRequest, pause, type Transport } from './transport.ts'
 
@@ -34,7 +35,18 @@ export interface HistoryOptions extends Abortable {
   readonly pageEvents?: number
 }
 
-type GetOptions = Pick<ApiRequest, 'waitMs' | 'signal' | 'patient'>
+export interface UpdateOptions extends Abortable {
+  /** The handler runs once for it, and whoever asks again gets the first answer. Default: a new one. */
+  readonly updateId?: string
+}
+
+type WaitOptions = Pick<ApiRequest, 'signal' | 'patient'>
+type GetOptions = WaitOptions & Pick<ApiRequest, 'waitMs'>
+type PostOptions = GetOptions & Pick<ApiRequest, 'repeatable'>
+
+const repeatable = { repeatable: true }
+/** A second one would be another event in the history. */
+const once = { repeatable: false }
 
 /** What one long poll asks for; the server may have a shorter limit. */
 const windowMs = 30_000
@@ -60,15 +72,18 @@ export class WorkflowHandle {
     this.runId = runId
   }
 
-  /** Waits until the run closes, however long that takes. Throws `WorkflowFailedError` where it did not complete. */
+  /**
+   * Waits until the execution closes, however long that takes and however often it continues as new. Throws
+   * `WorkflowFailedError` where it did not complete.
+   */
   async result<Result = Json>(options?: Abortable): Promise<Result>
   async result(options: Abortable = {}): Promise<Json> {
     let patient = false
     for (let runId = this.runId; ; ) {
       const startedMs = performance.now()
-      const outcome = await this.#outcome(windowMs, runId, { signal: options.signal, patient })
+      const outcome = await this.#outcome(windowMs, runId, true, { signal: options.signal, patient })
       if (outcome.status === 'completed') return outcome.result
-      if (outcome.status !== 'running') throw new WorkflowFailedError(outcome)
+      if ('error' in outcome) throw new WorkflowFailedError(outcome)
       // The run that was there when the waiting began, not one that is started after it.
       runId = outcome.runId
       patient = true
@@ -76,13 +91,25 @@ export class WorkflowHandle {
     }
   }
 
-  /** The outcome so far; waits up to `waitMs` for the close. Throws nothing for a run that failed. */
-  outcome(options: Abortable & { readonly waitMs?: number } = {}): Promise<Outcome> {
-    return this.#outcome(options.waitMs ?? 0, this.runId, options)
+  /**
+   * The outcome so far; waits up to `waitMs` for the close. Throws nothing for a run that failed. With `follow: false`
+   * it is that of this very run, also where it continued as new.
+   */
+  outcome(
+    options: Abortable & { readonly waitMs?: number; readonly follow?: boolean } = {},
+  ): Promise<Outcome> {
+    const { signal, waitMs = 0, follow = true } = options
+    return this.#outcome(waitMs, this.runId, follow, { signal })
   }
 
-  #outcome(waitMs: number, runId: string | undefined, options: GetOptions): Promise<Outcome> {
-    return this.#get('/result', { wait: `${waitMs}ms`, runId }, { ...options, waitMs })
+  #outcome(
+    waitMs: number,
+    runId: string | undefined,
+    follow: boolean,
+    options: GetOptions,
+  ): Promise<Outcome> {
+    const query = { wait: `${waitMs}ms`, runId, ...(follow ? {} : { follow }) }
+    return this.#get('/result', query, { ...options, waitMs })
   }
 
   /** Resolves when the signal is durable. The same request id twice is one signal. */
@@ -92,21 +119,84 @@ export class WorkflowHandle {
     options: { readonly requestId?: string } = {},
   ): Promise<void> {
     const requestId = options.requestId ?? crypto.randomUUID()
-    await this.#post<Accepted>(`/signals/${encodeURIComponent(name)}`, { input, requestId }, true)
+    await this.#post<Accepted>(`/signals/${encodeURIComponent(name)}`, { input, requestId }, repeatable)
   }
 
   query<Value = Json>(name: string, input?: Json): Promise<Value> {
-    return this.#post(`/queries/${encodeURIComponent(name)}`, input === undefined ? {} : { input }, true)
+    return this.#post(
+      `/queries/${encodeURIComponent(name)}`,
+      input === undefined ? {} : { input },
+      repeatable,
+    )
+  }
+
+  /**
+   * Sends an update and waits for its answer, however long that takes: the handler's result. Throws
+   * `UpdateFailedError` where the handler failed, `PerdureApiError` (`UpdateRejected`, `UpdateInvalid`, …) where it
+   * was not accepted.
+   */
+  async update<Result = Json>(name: string, input?: Json, options?: UpdateOptions): Promise<Result>
+  async update(name: string, input?: Json, options: UpdateOptions = {}): Promise<Json> {
+    const { signal, updateId = crypto.randomUUID() } = options
+    for (let patient = false; ; patient = true) {
+      const startedMs = performance.now()
+      const answer = await this.#answer(name, input, updateId, windowMs, { signal, patient })
+      if (answer.status === 'completed') return answer.result
+      if (answer.status === 'failed') throw new UpdateFailedError(name, updateId, answer.error)
+      await restOfWindow(startedMs, signal)
+    }
+  }
+
+  /** The answer so far; waits up to `waitMs` for it. Throws nothing for a handler that failed. */
+  updateAnswer(
+    name: string,
+    input?: Json,
+    options: UpdateOptions & { readonly waitMs?: number } = {},
+  ): Promise<UpdateAnswer> {
+    const { signal, waitMs = 0, updateId = crypto.randomUUID() } = options
+    return this.#answer(name, input, updateId, waitMs, { signal })
+  }
+
+  async #answer(
+    name: string,
+    input: Json | undefined,
+    updateId: string,
+    waitMs: number,
+    options: WaitOptions,
+  ): Promise<UpdateAnswer> {
+    const body = { updateId, wait: `${waitMs}ms`, ...(input === undefined ? {} : { input }) }
+    try {
+      return await this.#post<UpdateAnswer>(`/updates/${encodeURIComponent(name)}`, body, {
+        ...repeatable,
+        ...options,
+        waitMs,
+      })
+    } catch (error) {
+      if (!(error instanceof PerdureApiError) || error.workflowError === undefined) throw error
+      return { updateId, status: 'failed', error: error.workflowError }
+    }
   }
 
   /** Asks it to stop and clean up; `result()` tells when it has. */
   async cancel(reason?: string): Promise<void> {
-    await this.#post<Accepted>('/cancel', reason === undefined ? {} : { reason }, false)
+    await this.#post<Accepted>('/cancel', reason === undefined ? {} : { reason }, once)
   }
 
   /** Ends it at once; undoes nothing. */
   async terminate(reason?: string): Promise<void> {
-    await this.#post<Accepted>('/terminate', reason === undefined ? {} : { reason }, false)
+    await this.#post<Accepted>('/terminate', reason === undefined ? {} : { reason }, once)
+  }
+
+  /** Starts nothing new until it is resumed; what comes meanwhile takes effect then. */
+  async pause(reason?: string): Promise<void> {
+    await this.#post<Accepted>('/pause', reason === undefined ? {} : { reason }, once)
+  }
+
+  /** `skip`: a compensation that a saga paused at is left as it is; else it is tried again. */
+  async resume(options: { readonly skip?: boolean; readonly reason?: string } = {}): Promise<void> {
+    const { skip, reason } = options
+    const body = { ...(skip === undefined ? {} : { skip }), ...(reason === undefined ? {} : { reason }) }
+    await this.#post<Accepted>('/resume', body, once)
   }
 
   describe(options: Abortable = {}): Promise<ExecutionDescription> {
@@ -144,14 +234,14 @@ export class WorkflowHandle {
       if (page.events.length > 0) continue
       // Nothing new within the window. A run that closed meanwhile is read once more, for its last events.
       if (closed) return
-      closed = (await run.outcome({ signal })).status !== 'running'
+      closed = (await run.outcome({ signal, follow: false })).status !== 'running'
       if (!closed) await restOfWindow(startedMs, signal)
     }
   }
 
   async #pinned(signal: AbortSignal | undefined): Promise<WorkflowHandle> {
     if (this.runId !== undefined) return this
-    const { runId } = await this.outcome({ signal })
+    const { runId } = await this.outcome({ signal, follow: false })
     return new WorkflowHandle(this.#transport, this.#namespace, this.workflowId, runId)
   }
 
@@ -165,13 +255,13 @@ export class WorkflowHandle {
     })
   }
 
-  #post<Body>(below: string, body: object, repeatable: boolean): Promise<Body> {
+  #post<Body>(below: string, body: object, options: PostOptions): Promise<Body> {
     return this.#transport.json<Body>({
       method: 'POST',
       path: `${paths.execution(this.workflowId)}${below}`,
       query: { namespace: this.#namespace, runId: this.runId },
       body,
-      repeatable,
+      ...options,
     })
   }
 }

@@ -2,6 +2,7 @@
 export type {
   DefinitionSummary,
   DefinitionView,
+  DeliveryView,
   DeployResult,
   ExecutionDescription,
   ExecutionListItem,
@@ -14,14 +15,23 @@ export type {
   RequestFault,
   ResolveAnswer,
   StartAnswer,
+  UpdateAnswer,
   ValidationAnswer,
+  WorkflowError,
 } from '../server/api.ts'
 export { type Document, PerdureClient, type PerdureClientOptions, type StartOptions } from './client.ts'
-export { type FailedOutcome, PerdureApiError, PerdureConnectionError, WorkflowFailedError } from './errors.ts'
+export {
+  type FailedOutcome,
+  PerdureApiError,
+  PerdureConnectionError,
+  UpdateFailedError,
+  WorkflowFailedError,
+} from './errors.ts'
 export {
   type Abortable,
   type HistoryOptions,
   type HistoryPageOptions,
   StartedWorkflow,
+  type UpdateOptions,
   WorkflowHandle,
 } from './handle.ts'

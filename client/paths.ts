@@ -12,6 +12,8 @@ export const paths = {
   workflows: `${api}/workflows`,
   count: `${api}/workflows/count`,
   execution: (workflowId: string) => `${api}/workflows/${segment(workflowId)}`,
+  deliveries: `${api}/event-deliveries`,
+  redeliver: (deliveryId: string) => `${api}/event-deliveries/${segment(deliveryId)}/redeliver`,
   ready: '/readyz',
 }
 

@@ -4,6 +4,7 @@
  */
 import type {
   DefinitionSummary,
+  DeliveryView,
   DeployResult,
   ExecutionDescription,
   ExecutionListItem,
@@ -13,20 +14,25 @@ import type {
   Problem,
   StartRequest,
   StartResult,
+  UpdateAnswer,
+  WorkflowError,
 } from './engine-door.ts'
 
 export type {
   DefinitionSummary,
+  DeliveryView,
   DeployResult,
   ExecutionDescription,
   ExecutionListItem,
   Json,
   Outcome,
   Problem,
+  UpdateAnswer,
+  WorkflowError,
 }
 
 /** The fields of events that hold a moment: milliseconds inside, ISO 8601 out here. */
-export type MomentField = 'timestamp' | 'startedAt' | 'fireAt' | 'willRetryAt'
+export type MomentField = 'timestamp' | 'startedAt' | 'fireAt' | 'willRetryAt' | 'deadlineAt'
 
 type WithMomentTexts<Event> = {
   readonly [Field in keyof Event]: Field extends MomentField ? string : Event[Field]
@@ -82,8 +88,23 @@ export interface SignalBody {
 export interface QueryBody {
   readonly input?: Json
 }
+export interface UpdateBody {
+  readonly input?: Json
+  /** The handler runs once for it, and a second call gets the first one's answer. Absent: a new UUID. */
+  readonly updateId?: string
+  /** A duration: how long to wait for the answer. Absent: as long as the server's limit for long polls. */
+  readonly wait?: string
+}
+/** A handler that failed is no answer of this kind but the problem `UpdateFailed`, whose `error` it is. */
+export type UpdateCompleted = Extract<UpdateAnswer, { readonly status: 'completed' }>
+/** No answer yet: the same call with this update id waits on. */
+export type UpdatePending = Extract<UpdateAnswer, { readonly status: 'pending' }>
 export interface ReasonBody {
   readonly reason?: string
+}
+export interface ResumeBody extends ReasonBody {
+  /** What a saga could not undo is left as it is; else it is tried again. */
+  readonly skip?: boolean
 }
 /** The request is durable; its effect follows. */
 export interface Accepted {
@@ -121,6 +142,8 @@ export interface ProblemDetails {
   /** Faults of the request. */
   readonly errors?: readonly RequestFault[]
   readonly details?: Json
+  /** Of `UpdateFailed`: the error of the handler. */
+  readonly error?: WorkflowError
 }
 
 export const roles = ['reader', 'operator', 'author', 'worker', 'admin'] as const

@@ -4,6 +4,7 @@
  */
 export type {
   DefinitionSummary,
+  DeliveryView,
   DeployResult,
   Engine,
   EngineErrorCode,
@@ -18,6 +19,9 @@ export type {
   Problem,
   StartRequest,
   StartResult,
+  UpdateAnswer,
+  UpdateRequest,
   WaitingFor,
+  WorkflowError,
 } from '../engine/index.ts'
 export { EngineError, engineErrors, loadDocument, parseDuration } from '../engine/index.ts'

@@ -20,6 +20,7 @@ export const serverErrors = {
     retryable: false,
     summary: 'a page of another origin may not change anything',
   },
+  UpdateFailed: { status: 422, retryable: false, summary: 'the handler of the update failed: see `error`' },
   InternalError: { status: 500, retryable: false, summary: 'a bug in the server' },
 } as const satisfies { [code: string]: { status: number; retryable: boolean; summary: string } }
 

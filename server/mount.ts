@@ -14,7 +14,9 @@ import { type BytesReader, documentBody, jsonBody } from './requests/body.ts'
 import { readHeaders, readPath, readQuery } from './requests/parameters.ts'
 import { findUnstorable } from './requests/plain-values.ts'
 import { inputValidator, type RawInput } from './requests/validate.ts'
+import { controlHandlers } from './routes/control.ts'
 import { definitionHandlers } from './routes/definitions.ts'
+import { deliveryHandlers } from './routes/deliveries.ts'
 import type { Answer, Handlers, OperationInputs } from './routes/handler.ts'
 import { historyHandlers } from './routes/history.ts'
 import { messageHandlers } from './routes/messages.ts'
@@ -36,6 +38,8 @@ const handlers: Handlers<BuiltOperationId> = {
   ...workflowHandlers,
   ...historyHandlers,
   ...messageHandlers,
+  ...controlHandlers,
+  ...deliveryHandlers,
 }
 
 export function mountOperations(app: Express, context: MountContext): void {

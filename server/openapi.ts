@@ -3,7 +3,10 @@
  * what is in it. The operations that `mount.ts` serves are the ones that are written here: both read `operations`.
  */
 import type { Json } from './api.ts'
+import { controlOperations } from './operations/control.ts'
 import { definitionOperations } from './operations/definitions.ts'
+import { deliveryOperations } from './operations/deliveries.ts'
+import { messageOperations } from './operations/messages.ts'
 import type { Operation, Operations, RequestBody, ResponseShape } from './operations/operation.ts'
 import { plannedOperations } from './operations/planned.ts'
 import { anyRefusal } from './operations/responses.ts'
@@ -12,7 +15,14 @@ import { serviceOperations } from './operations/service.ts'
 import { workflowOperations } from './operations/workflows.ts'
 
 /** Those with a handler each. */
-export const builtOperations = { ...serviceOperations, ...definitionOperations, ...workflowOperations }
+export const builtOperations = {
+  ...serviceOperations,
+  ...definitionOperations,
+  ...workflowOperations,
+  ...messageOperations,
+  ...controlOperations,
+  ...deliveryOperations,
+}
 export type BuiltOperationId = keyof typeof builtOperations
 
 export const operations: Operations = { ...builtOperations, ...plannedOperations }
@@ -102,6 +112,7 @@ export const openApiDocument = {
     { name: 'service', description: 'Health and self-description.' },
     { name: 'definitions', description: 'Workflow documents and their versions.' },
     { name: 'workflows', description: 'Executions.' },
+    { name: 'deliveries', description: 'Events that workflows emit, on their way to their sinks.' },
     { name: 'planned', description: 'Named by the interface, answered with 501.' },
   ],
   paths: pathEntries(),

@@ -3,7 +3,7 @@
  * middleware of `application.ts` calls `problemOf`. What is not in the catalogue is a bug: it is logged whole by the
  * caller and answered without its message, which may hold data of users.
  */
-import type { Json, ProblemDetails, RequestFault } from './api.ts'
+import type { Json, ProblemDetails, RequestFault, WorkflowError } from './api.ts'
 import { EngineError } from './engine-door.ts'
 import { type ErrorCode, errorCatalogue, type ServerErrorCode } from './error-catalogue.ts'
 
@@ -12,6 +12,8 @@ export class RequestError extends Error {
   readonly code: ErrorCode
   readonly suggestion: string | undefined
   readonly errors: readonly RequestFault[] | undefined
+  readonly error: WorkflowError | undefined
+  readonly details: Json | undefined
   readonly headers: { readonly [name: string]: string }
 
   constructor(
@@ -20,6 +22,8 @@ export class RequestError extends Error {
     more: {
       suggestion?: string
       errors?: readonly RequestFault[]
+      error?: WorkflowError
+      details?: Json
       headers?: { readonly [name: string]: string }
     } = {},
   ) {
@@ -28,6 +32,8 @@ export class RequestError extends Error {
     this.code = code
     this.suggestion = more.suggestion
     this.errors = more.errors
+    this.error = more.error
+    this.details = more.details
     this.headers = more.headers ?? {}
   }
 }
@@ -52,6 +58,7 @@ function problem(
     readonly problems?: ProblemDetails['problems'] | undefined
     readonly errors?: readonly RequestFault[] | undefined
     readonly details?: Json | undefined
+    readonly error?: WorkflowError | undefined
     readonly headers?: { readonly [name: string]: string }
   },
 ): ProblemAnswer {
@@ -70,6 +77,7 @@ function problem(
       ...(more.problems === undefined ? {} : { problems: more.problems }),
       ...(more.errors === undefined ? {} : { errors: more.errors }),
       ...(more.details === undefined ? {} : { details: more.details }),
+      ...(more.error === undefined ? {} : { error: more.error }),
     },
   }
 }

@@ -34,7 +34,9 @@ export const runId = query('runId', 'One run of the execution. Default: the open
   minLength: 1,
   maxLength: 64,
 })
-export const messageName = path('name', 'The name of a signal or query of the definition.', {
+/** Which execution. */
+export const ofExecution = [workflowId, runId, namespace] as const
+export const messageName = path('name', 'The name of a signal, query or update of the definition.', {
   type: 'string',
   pattern: word,
   maxLength: 255,
@@ -85,6 +87,24 @@ export const wait = query(
   'A duration such as `30s`: how long to wait for the end. The server may answer 202 sooner.',
   { type: 'string', format: 'perdure-duration', maxLength: 64 },
 )
+export const follow = query(
+  'follow',
+  'Whether a run that continued as new is followed to the last run of its chain.',
+  { type: 'boolean', default: true },
+)
+export const deliveryId = path('deliveryId', 'As the list gives it.', {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+})
+export const deliveryState = query('state', '`dead` ones are not tried again by themselves. Default: all.', {
+  enum: ['pending', 'dead'],
+})
+export const sink = query('sink', 'The name of one event sink.', {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+})
 export const lastEventId: Parameter = {
   name: 'last-event-id',
   in: 'header',

@@ -103,7 +103,28 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
     requestId: { type: 'string', minLength: 1, maxLength: longestIdCharacters },
   }),
   QueryBody: request({ input: anyValue }),
+  UpdateBody: request({
+    input: anyValue,
+    updateId: {
+      type: 'string',
+      minLength: 1,
+      maxLength: longestIdCharacters,
+      description: 'The handler runs once for it; a second call gets the first answer. Default: a new one.',
+    },
+    wait: {
+      type: 'string',
+      format: 'perdure-duration',
+      maxLength: 64,
+      description:
+        'How long to wait for the answer, such as `10s`. Default, and at most: the limit of the server.',
+    },
+  }),
   ReasonBody: request({ reason: { type: 'string', maxLength: longestReasonCharacters } }),
+
+  ResumeBody: request({
+    skip: { type: 'boolean', description: 'What a saga could not undo is left as it is.' },
+    reason: { type: 'string', maxLength: longestReasonCharacters },
+  }),
 
   Accepted: answer({ accepted: { const: true } }),
   HealthAnswer: answer({ status: { enum: ['alive', 'ready'] } }),
@@ -157,9 +178,13 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
       answer({
         workflowId: text,
         runId: text,
-        status: { enum: ['failed', 'canceled', 'terminated', 'timedOut', 'continuedAsNew'] },
+        status: { enum: ['failed', 'canceled', 'terminated', 'timedOut'] },
         error: ref('WorkflowError'),
       }),
+      {
+        ...answer({ workflowId: text, runId: text, status: { const: 'continuedAsNew' }, newRunId: text }),
+        description: 'Of one run, with `follow=false`.',
+      },
     ],
   },
   ExecutionListItem: answer(executionListItem),
@@ -194,16 +219,48 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
           lastFailure: { anyOf: [ref('WorkflowError'), { type: 'null' }] },
         }),
       ),
+      pendingChildren: listOf(
+        answer({
+          step: text,
+          path: text,
+          workflow: text,
+          workflowId: text,
+          runId: text,
+          attempt: { type: 'integer', minimum: 1 },
+        }),
+      ),
+      parent: { anyOf: [answer({ workflowId: text, runId: text }), { type: 'null' }] },
+      firstRunId: { ...text, description: 'Of the chain that it belongs to; its own where it is the first.' },
+      state: { ...textOrNull, description: 'Of a state machine: where it stands.' },
+      paused: {
+        anyOf: [answer({ since: moment, reason: textOrNull, step: textOrNull }), { type: 'null' }],
+      },
       vars: anyValue,
       parked: textOrNull,
       historyLength: count,
     },
-    { result: anyValue, error: ref('WorkflowError') },
+    {
+      result: anyValue,
+      error: ref('WorkflowError'),
+      continuedAs: { ...text, description: 'The run that it continued as.' },
+    },
   ),
+  UpdateCompleted: answer({ updateId: text, status: { const: 'completed' }, result: anyValue }),
+  UpdatePending: answer({ updateId: text, status: { const: 'pending' } }),
+  Delivery: answer({
+    deliveryId: text,
+    sink: text,
+    state: { enum: ['pending', 'dead'] },
+    attempts: count,
+    dueAt: moment,
+    lastError: textOrNull,
+    event: { ...anyValue, description: 'The CloudEvent.' },
+  }),
+  DeliveryPage: answer(page(ref('Delivery'))),
   HistoryEvent: {
     ...answer(
       { eventId: { type: 'integer', minimum: 1 }, timestamp: moment, type: text },
-      { step: text, path: text, startedAt: moment, fireAt: moment, willRetryAt: moment },
+      { step: text, path: text, startedAt: moment, fireAt: moment, willRetryAt: moment, deadlineAt: moment },
     ),
     description: 'What else it holds depends on `type`.',
   },
@@ -227,6 +284,7 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
       problems: listOf(ref('DocumentProblem')),
       errors: listOf(ref('RequestFault')),
       details: anyValue,
+      error: ref('WorkflowError'),
     },
   ),
 }

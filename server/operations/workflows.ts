@@ -1,12 +1,15 @@
-/** Operations on executions. Handled in `routes/workflows.ts`, `routes/history.ts` and `routes/messages.ts`. */
+/**
+ * Executions: start, find, describe, read. What is sent to one is in `messages.ts` and `control.ts`. Handled in
+ * `routes/workflows.ts` and `routes/history.ts`.
+ */
 import type { Operations } from './operation.ts'
 import * as parameters from './parameters.ts'
-import { accepted, executionClosed, executionNotFound, json, refusal } from './responses.ts'
+import { executionNotFound, json, refusal } from './responses.ts'
 
 const tag = 'workflows'
 const collection = '/api/v1/workflows'
 const one = `${collection}/{workflowId}`
-const ofExecution = [parameters.workflowId, parameters.runId, parameters.namespace] as const
+const { ofExecution } = parameters
 
 export const workflowOperations = {
   startWorkflow: {
@@ -30,7 +33,7 @@ export const workflowOperations = {
     method: 'get',
     path: collection,
     tag,
-    summary: 'Executions, newest first.',
+    summary: 'Executions, newest first; a chain of continued runs shows as its last one.',
     role: 'reader',
     parameters: [parameters.listQuery, parameters.limit, parameters.cursor, parameters.namespace],
     responses: { 200: json('A page.', 'ExecutionPage') },
@@ -87,62 +90,15 @@ export const workflowOperations = {
     method: 'get',
     path: `${one}/result`,
     tag,
-    summary: 'The outcome of a run; waits for it.',
+    summary: 'The outcome of an execution; waits for it.',
+    description:
+      'A run that continued as new is followed to the last run of its chain, unless `follow=false`.',
     role: 'reader',
-    parameters: [...ofExecution, parameters.wait],
+    parameters: [...ofExecution, parameters.wait, parameters.follow],
     responses: {
-      200: json('The run is closed.', 'Outcome'),
+      200: json('Closed.', 'Outcome'),
       202: json('Still running.', 'RunningOutcome'),
       404: executionNotFound,
     },
-  },
-  signalWorkflow: {
-    method: 'post',
-    path: `${one}/signals/{name}`,
-    tag,
-    summary: 'Sends a signal.',
-    role: 'operator',
-    parameters: [...ofExecution, parameters.messageName],
-    body: { kind: 'json', schema: 'SignalBody', required: false },
-    responses: {
-      202: accepted,
-      404: executionNotFound,
-      409: executionClosed,
-      422: refusal('The definition declares no such signal, or the payload does not match its schema.'),
-    },
-  },
-  queryWorkflow: {
-    method: 'post',
-    path: `${one}/queries/{name}`,
-    tag,
-    summary: 'Evaluates a query; changes nothing, and works on closed runs.',
-    role: 'reader',
-    parameters: [...ofExecution, parameters.messageName],
-    body: { kind: 'json', schema: 'QueryBody', required: false },
-    responses: {
-      200: json('The value itself.', 'AnyValue'),
-      404: refusal('No such execution, or no such query.'),
-      422: refusal('The payload does not match, or the query could not be evaluated.'),
-    },
-  },
-  cancelWorkflow: {
-    method: 'post',
-    path: `${one}/cancel`,
-    tag,
-    summary: 'Asks an execution to stop and clean up.',
-    role: 'operator',
-    parameters: ofExecution,
-    body: { kind: 'json', schema: 'ReasonBody', required: false },
-    responses: { 202: accepted, 404: executionNotFound, 409: executionClosed },
-  },
-  terminateWorkflow: {
-    method: 'post',
-    path: `${one}/terminate`,
-    tag,
-    summary: 'Ends an execution at once; undoes nothing.',
-    role: 'operator',
-    parameters: ofExecution,
-    body: { kind: 'json', schema: 'ReasonBody', required: false },
-    responses: { 202: accepted, 404: executionNotFound, 409: executionClosed },
   },
 } as const satisfies Operations

@@ -3,7 +3,7 @@
  * reads no header, writes no byte, and throws what it refuses.
  */
 import type { ServerResponse } from 'node:http'
-import type { Json, QueryBody, ReasonBody, SignalBody, StartBody } from '../api.ts'
+import type { Json, QueryBody, ReasonBody, ResumeBody, SignalBody, StartBody, UpdateBody } from '../api.ts'
 import type { Engine } from '../engine-door.ts'
 import type { BuiltOperationId } from '../openapi.ts'
 import type { DocumentBody } from '../requests/body.ts'
@@ -70,11 +70,20 @@ export interface OperationInputs {
     Nothing,
     { readonly 'last-event-id'?: number }
   >
-  readonly getResult: Input<Execution, OfRun & { readonly wait?: string }>
+  readonly getResult: Input<Execution, OfRun & { readonly wait?: string; readonly follow: boolean }>
   readonly signalWorkflow: Input<Message, OfRun, SignalBody>
   readonly queryWorkflow: Input<Message, OfRun, QueryBody>
+  readonly updateWorkflow: Input<Message, OfRun, UpdateBody>
   readonly cancelWorkflow: Input<Execution, OfRun, ReasonBody>
   readonly terminateWorkflow: Input<Execution, OfRun, ReasonBody>
+  readonly pauseWorkflow: Input<Execution, OfRun, ReasonBody>
+  readonly resumeWorkflow: Input<Execution, OfRun, ResumeBody>
+
+  readonly listDeliveries: Input<
+    Nothing,
+    InNamespace & Paged & { readonly state?: 'pending' | 'dead'; readonly sink?: string }
+  >
+  readonly redeliver: Input<{ readonly deliveryId: string }, InNamespace>
 }
 
 export interface Call<Id extends BuiltOperationId> {

@@ -39,7 +39,7 @@ export const historyHandlers: Handlers<'getHistory' | 'streamEvents'> = {
     const after = resumedAfter ?? input.query.after
     const first = await engine.history(run, { after, limit: streamPageEvents })
     // 204 is how an EventSource learns not to come again (HTML, "Server-sent events", processing model).
-    const isOver = async () => (await engine.result(run, { waitMs: 0 })).status !== 'running'
+    const isOver = async () => (await engine.result(run, { waitMs: 0, follow: false })).status !== 'running'
     if (first.events.length === 0 && (await isOver())) {
       const rest = await engine.history(run, { after, limit: 1 })
       if (rest.events.length === 0) return { kind: 'empty', status: 204 }
@@ -69,7 +69,7 @@ export const historyHandlers: Handlers<'getHistory' | 'streamEvents'> = {
 type PinnedRun = ExecutionRef & { readonly runId: string }
 
 async function pinned(engine: Call<'getHistory'>['engine'], ref: ExecutionRef): Promise<PinnedRun> {
-  const { runId } = await engine.result(ref, { waitMs: 0 })
+  const { runId } = await engine.result(ref, { waitMs: 0, follow: false })
   return { ...ref, runId }
 }
 

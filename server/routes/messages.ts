@@ -1,10 +1,14 @@
-/** Messages to executions: signals and queries. */
-import type { Accepted, Json } from '../api.ts'
-import { type Handlers, json, payload, reference } from './handler.ts'
+/** Messages to executions: signals, queries, updates. */
+import { randomUUID } from 'node:crypto'
+import type { Accepted, Json, UpdateAnswer, UpdateCompleted, UpdatePending } from '../api.ts'
+import { parseDuration } from '../engine-door.ts'
+import type { messageOperations } from '../operations/messages.ts'
+import { RequestError } from '../problems.ts'
+import { type Call, type Handlers, json, payload, reference } from './handler.ts'
 
 const acceptedAnswer: Accepted = { accepted: true }
 
-export const messageHandlers: Handlers<'signalWorkflow' | 'queryWorkflow'> = {
+export const messageHandlers: Handlers<keyof typeof messageOperations> = {
   /** Answered when the signal is in the database (keeps I5). */
   async signalWorkflow({ engine, input }) {
     await engine.signal(reference(input), input.path.name, payload(input.body), input.body.requestId)
@@ -14,4 +18,48 @@ export const messageHandlers: Handlers<'signalWorkflow' | 'queryWorkflow'> = {
   async queryWorkflow({ engine, input }) {
     return json<Json>(200, await engine.query(reference(input), input.path.name, input.body.input))
   },
+
+  async updateWorkflow(call) {
+    const answer = await awaitedAnswer(call)
+    const { updateId } = answer
+    switch (answer.status) {
+      case 'completed':
+        return json<UpdateCompleted>(200, { updateId, status: 'completed', result: answer.result })
+      case 'pending':
+        return json<UpdatePending>(202, { updateId, status: 'pending' })
+      case 'failed': {
+        const { type, message } = answer.error
+        throw new RequestError(
+          'UpdateFailed',
+          `update '${call.input.path.name}' failed: ${type}: ${message}`,
+          {
+            error: answer.error,
+            details: { updateId },
+          },
+        )
+      }
+      default:
+        return answer satisfies never
+    }
+  },
+}
+
+/** Waits no longer than the limit; a stop of the server ends the wait with what is known then. */
+async function awaitedAnswer({
+  engine,
+  input,
+  limits,
+  ended,
+}: Call<'updateWorkflow'>): Promise<UpdateAnswer> {
+  const { input: value, wait, updateId = randomUUID() } = input.body
+  const waitMs = Math.min(parseDuration(wait ?? '') ?? limits.longPollMs, limits.longPollMs)
+  const ref = reference(input)
+  const request = { updateId, ...(value === undefined ? {} : { input: value }) }
+  try {
+    return await engine.update(ref, input.path.name, { ...request, waitMs, signal: ended })
+  } catch (error) {
+    if (!ended.aborted) throw error
+    // Sent again under its id, which is once: `pending` is answered for what is in the database alone (keeps I5).
+    return engine.update(ref, input.path.name, { ...request, waitMs: 0 })
+  }
 }

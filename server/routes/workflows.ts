@@ -1,6 +1,5 @@
-/** Executions: start, list, count, describe, wait for, cancel, terminate. */
+/** Executions: start, list, count, describe, wait for. */
 import type {
-  Accepted,
   CountAnswer,
   ExecutionDescription,
   ExecutionListItem,
@@ -13,12 +12,7 @@ import type { workflowOperations } from '../operations/workflows.ts'
 import { RequestError } from '../problems.ts'
 import { type Call, type Handlers, json, reference } from './handler.ts'
 
-type Ids = Exclude<
-  keyof typeof workflowOperations,
-  'getHistory' | 'streamEvents' | 'signalWorkflow' | 'queryWorkflow'
->
-
-const acceptedAnswer: Accepted = { accepted: true }
+type Ids = Exclude<keyof typeof workflowOperations, 'getHistory' | 'streamEvents'>
 
 export const workflowHandlers: Handlers<Ids> = {
   async startWorkflow({ engine, input }) {
@@ -45,16 +39,6 @@ export const workflowHandlers: Handlers<Ids> = {
     const outcome = await awaitedOutcome(call)
     return json<Outcome>(outcome.status === 'running' ? 202 : 200, outcome)
   },
-
-  async cancelWorkflow({ engine, input }) {
-    await engine.cancel(reference(input), input.body.reason)
-    return json(202, acceptedAnswer)
-  },
-
-  async terminateWorkflow({ engine, input }) {
-    await engine.terminate(reference(input), input.body.reason)
-    return json(202, acceptedAnswer)
-  },
 }
 
 function startRequest(namespace: string, body: StartBody): StartRequest {
@@ -71,12 +55,13 @@ function startRequest(namespace: string, body: StartBody): StartRequest {
 /** Waits no longer than the limit; a stop of the server ends the wait with what is known then. */
 async function awaitedOutcome({ engine, input, limits, ended }: Call<'getResult'>): Promise<Outcome> {
   const ref = reference(input)
-  const waitMs = Math.min(parseDuration(input.query.wait ?? '0s') ?? 0, limits.longPollMs)
-  if (waitMs === 0) return engine.result(ref, { waitMs })
+  const { wait, follow } = input.query
+  const waitMs = Math.min(parseDuration(wait ?? '0s') ?? 0, limits.longPollMs)
+  if (waitMs === 0) return engine.result(ref, { waitMs, follow })
   try {
-    return await engine.result(ref, { waitMs, signal: ended })
+    return await engine.result(ref, { waitMs, follow, signal: ended })
   } catch (error) {
     if (!ended.aborted) throw error
-    return engine.result(ref, { waitMs: 0 })
+    return engine.result(ref, { waitMs: 0, follow })
   }
 }

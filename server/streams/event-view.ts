@@ -7,6 +7,7 @@ const momentFields: { readonly [Field in MomentField]: true } = {
   startedAt: true,
   fireAt: true,
   willRetryAt: true,
+  deadlineAt: true,
 }
 
 export function shownEvent(event: HistoryEvent): HistoryEventView
@@ -30,9 +31,14 @@ const closing: { readonly [Type in HistoryEvent['type']]: boolean } = {
   WorkflowExecutionTimedOut: true,
   WorkflowExecutionCanceled: true,
   WorkflowExecutionTerminated: true,
+  WorkflowExecutionContinuedAsNew: true,
   WorkflowExecutionStarted: false,
   WorkflowExecutionCancelRequested: false,
+  WorkflowExecutionPaused: false,
+  WorkflowExecutionResumed: false,
   WorkflowSignalReceived: false,
+  WorkflowUpdateAccepted: false,
+  WorkflowUpdateCompleted: false,
   WorkflowTaskContinued: false,
   ActivityTaskScheduled: false,
   ActivityTaskStarted: false,
@@ -45,6 +51,19 @@ const closing: { readonly [Type in HistoryEvent['type']]: boolean } = {
   TimerFired: false,
   TimerCanceled: false,
   CompensationScheduled: false,
+  StartChildWorkflowExecutionInitiated: false,
+  StartChildWorkflowExecutionFailed: false,
+  ChildWorkflowExecutionStarted: false,
+  ChildWorkflowExecutionCompleted: false,
+  ChildWorkflowExecutionFailed: false,
+  ChildWorkflowExecutionTimedOut: false,
+  ChildWorkflowExecutionCanceled: false,
+  ChildWorkflowExecutionTerminated: false,
+  SignalExternalInitiated: false,
+  SignalExternalFailed: false,
+  ExternalWorkflowSignaled: false,
+  EventEmitted: false,
+  StateTransitioned: false,
 }
 
 export function isClosing(event: HistoryEvent): boolean {
