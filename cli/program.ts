@@ -13,8 +13,10 @@ import { addDeploy } from './commands/deploy.ts'
 import { addHistory } from './commands/history.ts'
 import { addList } from './commands/list.ts'
 import { addNotSupported } from './commands/not-supported.ts'
+import { addPause } from './commands/pause.ts'
 import { addQuery } from './commands/query.ts'
 import { addResult } from './commands/result.ts'
+import { addResume } from './commands/resume.ts'
 import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
 import { addShow } from './commands/show.ts'
@@ -22,6 +24,7 @@ import { addSignal } from './commands/signal.ts'
 import { addStart } from './commands/start.ts'
 import { addTerminate } from './commands/terminate.ts'
 import { addTest } from './commands/test.ts'
+import { addUpdate } from './commands/update.ts'
 import { addValidate } from './commands/validate.ts'
 import { addWhy } from './commands/why.ts'
 
@@ -39,8 +42,11 @@ const groups: readonly { readonly heading: string; readonly commands: readonly A
       addHistory,
       addSignal,
       addQuery,
+      addUpdate,
       addCancel,
       addTerminate,
+      addPause,
+      addResume,
       addResult,
       addWhy,
     ],

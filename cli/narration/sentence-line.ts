@@ -1,6 +1,6 @@
 /** A sentence as one line: when (since the start), a mark, the step, what happened. Owns the layout alone. */
 import type { Palette } from '../terminal/palette.ts'
-import type { Sentence } from './narrator.ts'
+import type { Sentence } from './sentence.ts'
 import { type Moment, toMs } from './shown-event.ts'
 
 export function sentenceLine(

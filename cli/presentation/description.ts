@@ -3,7 +3,7 @@
  * and `why`; what is said comes from the engine.
  */
 import type { ExecutionDescription, WaitingFor } from '../engine-types.ts'
-import { showError, showValue } from '../narration/narrator.ts'
+import { because, showError, showValue } from '../narration/sentence.ts'
 import type { Palette } from '../terminal/palette.ts'
 import { table } from '../terminal/table.ts'
 
@@ -12,6 +12,13 @@ export function descriptionLines(shown: ExecutionDescription, colours: Palette):
     ['workflow', `${shown.workflow}@${shown.version}`],
     ['status', paintStatus(shown.status, colours)],
     ['run', shown.runId],
+    ...(shown.firstRunId === shown.runId ? [] : [['first run', shown.firstRunId] as const]),
+    ...(shown.continuedAs === undefined ? [] : [['continued as', shown.continuedAs] as const]),
+    ...(shown.parent === null
+      ? []
+      : [['parent', `${shown.parent.workflowId} (run ${shown.parent.runId})`] as const]),
+    ...(shown.state === null ? [] : [['state', colours.strong(shown.state)] as const]),
+    ...(shown.paused === null ? [] : [['paused', colours.notice(pauseWords(shown.paused))] as const]),
     ['started', shown.startedAt],
     ...(shown.closedAt === null ? [] : [['closed', shown.closedAt] as const]),
     ['history', `${shown.historyLength} ${shown.historyLength === 1 ? 'event' : 'events'}`],
@@ -39,15 +46,28 @@ export function descriptionLines(shown: ExecutionDescription, colours: Palette):
     ])
     parts.push('activities', indented(table([], rows)))
   }
+  if (shown.pendingChildren.length > 0) {
+    const rows = shown.pendingChildren.map((child) => [
+      child.path,
+      child.workflow,
+      child.workflowId,
+      child.attempt === 1 ? '' : `attempt ${child.attempt}`,
+    ])
+    parts.push('children', indented(table([], rows)))
+  }
   return parts.join('\n')
 }
 
 /** What `why` prints: one sentence for each thing that is waited for, or why there is nothing. */
 export function whyLines(shown: ExecutionDescription, colours: Palette): string {
-  const head = `${colours.strong(shown.workflowId)} (${shown.workflow}@${shown.version}) is ${paintStatus(shown.status, colours)}`
+  const parent = shown.parent === null ? '' : `, child of ${shown.parent.workflowId}`
+  const state = shown.state === null ? '' : ` in state ${colours.strong(shown.state)}`
+  const status = shown.paused === null ? paintStatus(shown.status, colours) : colours.notice('paused')
+  const head = `${colours.strong(shown.workflowId)} (${shown.workflow}@${shown.version}${parent}) is ${status}${state}`
   if (shown.status !== 'running') {
     const error = shown.error === undefined ? '' : `: ${showError(shown.error)}`
-    return `${head} since ${shown.closedAt}${error}`
+    const next = shown.continuedAs === undefined ? '' : `: it is run ${shown.continuedAs} now`
+    return `${head} since ${shown.closedAt}${error}${next}`
   }
   if (shown.waitingFor.length === 0) return `${head} and waits for nothing: it is being worked on now`
   return `${head} and waits for\n${indented(waitLines(shown.waitingFor))}`
@@ -56,6 +76,11 @@ export function whyLines(shown: ExecutionDescription, colours: Palette): string 
 export function paintStatus(status: ExecutionDescription['status'], colours: Palette): string {
   if (status === 'completed') return colours.good(status)
   return status === 'running' ? status : colours.bad(status)
+}
+
+function pauseWords(paused: NonNullable<ExecutionDescription['paused']>): string {
+  const step = paused.step === null ? '' : ` at ${paused.step}`
+  return `since ${paused.since}${step}${because(paused.reason)}`
 }
 
 function waitLines(waits: readonly WaitingFor[]): string {

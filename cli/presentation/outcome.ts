@@ -4,7 +4,7 @@
  */
 import type { Outcome } from '../engine-types.ts'
 import { type ExitCode, exitCodes } from '../failure.ts'
-import { showError } from '../narration/narrator.ts'
+import { showError } from '../narration/sentence.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 /** `place` is where the step that failed stands in the document, such as `order.yaml:12`, where that is known. */
@@ -22,16 +22,19 @@ export function tellOutcome(
     terminal.message(`${outcome.workflowId} is still running`)
     return exitCodes.failed
   }
+  if (outcome.status === 'continuedAsNew') {
+    terminal.message(`${outcome.workflowId} continued as run ${outcome.newRunId}`)
+    return exitCodes.failed
+  }
   const { messageColours: colours } = terminal
   const place = options.place ? `\n  in ${options.place}` : ''
   terminal.message(`${colours.bad(statusWords[outcome.status])}: ${showError(outcome.error)}${place}`)
   return exitCodes.failed
 }
 
-const statusWords: { readonly [S in Exclude<Outcome['status'], 'completed' | 'running'>]: string } = {
+const statusWords: { readonly [S in Extract<Outcome, { readonly error: unknown }>['status']]: string } = {
   failed: 'failed',
   canceled: 'canceled',
   terminated: 'terminated',
   timedOut: 'timed out',
-  continuedAsNew: 'continued as a new run',
 }

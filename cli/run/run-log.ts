@@ -3,7 +3,7 @@
  * to say to an operator is left out, unless it is a warning or worse.
  */
 import type { Log } from '../../engine/index.ts'
-import { showValue } from '../narration/narrator.ts'
+import { showValue } from '../narration/sentence.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export function runLog(terminal: Terminal): Log {
