@@ -45,6 +45,11 @@ export function workflowError(
   }
 }
 
+/** As an expression or a result holds it. The error itself: nobody changes one. */
+export function errorAsJson(error: WorkflowError): Json {
+  return error as WorkflowError & { readonly [key: string]: Json }
+}
+
 /** Thrown by a verb or an expression; the machine turns it into the failure of the step. Anything else thrown is a bug. */
 export class Fault extends Error {
   readonly shape: ErrorShape

@@ -1,8 +1,9 @@
 /**
- * What steps with several fibers share: the first failure (or `return`) decides and cancels the rest, the join waits
- * for their cleaning up, and then goes on. `parallel` and `forEach` bring what they keep of a child that succeeded.
+ * What steps with several fibers share: a child that ends may decide, the rest is then canceled, the join waits for
+ * their cleaning up, and goes on. What a success or a failure means is the verb's (`verbs/parallel.ts`,
+ * `verbs/for-each.ts`); owned here is what holds for all: `return` and `continueAsNew` in a child decide at once, a
+ * cancellation from outside is no child's failure, and nothing counts any more after the decision.
  */
-import type { Json } from '../schema/json.ts'
 import { cancelFiber } from './cancellation.ts'
 import { Fault, workflowError } from './fault.ts'
 import { canceledError } from './faults.ts'
@@ -20,11 +21,12 @@ export async function childEnded(turn: Turn, child: Fiber, completion: Completio
     throw new Error('a branch without the step that forked it')
   if (frame.verb !== 'parallel' && frame.verb !== 'forEach') throw new Error(`a branch under ${frame.verb}`)
   frame.children.splice(frame.children.indexOf(child.id), 1)
-  const kept =
-    completion.kind === 'normal'
-      ? await keepResult(turn, parent, child, frame, completion.value ?? null)
-      : completion
-  if (kept.kind !== 'normal') decideJoin(turn, frame, kept)
+  if (frame.decided === undefined) {
+    const decision = await decisionOf(turn, parent, child, frame, completion)
+    // While a cancellation goes through, one branch that handled it does not speak for the others.
+    const isEarly = decision?.kind === 'normal' && frame.cancelDepth !== undefined
+    if (decision !== undefined && !isEarly) decideJoin(turn, frame, decision)
+  }
   if (frame.children.length > 0) return
   if (frame.decided === undefined && frame.verb === 'forEach' && frame.next < frame.items.length) {
     // A cancellation that every item under way has handled still ends a loop that has items left.
@@ -33,22 +35,43 @@ export async function childEnded(turn: Turn, child: Fiber, completion: Completio
   wake(turn, parent, frame.decided ?? { kind: 'normal' })
 }
 
-async function keepResult(
+/** Undefined: the others go on. */
+async function decisionOf(
   turn: Turn,
   parent: Fiber,
   child: Fiber,
   frame: JoinFrame,
-  value: Json,
-): Promise<Completion> {
+  completion: Completion,
+): Promise<Completion | undefined> {
+  if (completion.kind === 'return' || completion.kind === 'continueAsNew') return completion
+  if (completion.kind === 'throw' && isCanceledFromOutside(child, frame, completion)) return completion
   const step = turn.program.plan.steps[frame.step]
   if (step === undefined) throw new Error(`plan: no step ${frame.step}`)
-  try {
-    await turn.verbOf(frame.verb).childSucceeded?.(turn, { parent, child, frame, step, value })
-    return { kind: 'normal' }
-  } catch (thrown) {
-    if (!(thrown instanceof Fault)) throw thrown
-    return { kind: 'throw', error: workflowError(thrown.shape, { step: frame.step, path: scopePath(child) }) }
+  const verb = turn.verbOf(frame.verb)
+  if (completion.kind === 'normal') {
+    const value = completion.value ?? null
+    try {
+      return await verb.childSucceeded?.(turn, { parent, child, frame, step }, value)
+    } catch (thrown) {
+      if (!(thrown instanceof Fault)) throw thrown
+      const error = workflowError(thrown.shape, { step: frame.step, path: scopePath(child) })
+      return verb.childFailed?.(turn, { parent, child, frame, step }, error)
+    }
   }
+  return verb.childFailed?.(turn, { parent, child, frame, step }, completion.error)
+}
+
+/**
+ * The cancellation that the parent handed on comes back out of the child, or never reached it before it ended. Where the
+ * child handled it (a `catch` that names `Canceled`) and raised an error of its own, that is its failure.
+ */
+function isCanceledFromOutside(
+  child: Fiber,
+  frame: JoinFrame,
+  completion: Extract<Completion, { kind: 'throw' }>,
+): boolean {
+  if (frame.cancelDepth === undefined) return false
+  return completion.canceledFrom !== undefined || child.heldCancel !== undefined
 }
 
 function decideJoin(turn: Turn, frame: JoinFrame, completion: Completion): void {

@@ -1,12 +1,15 @@
-/** `forEach`: one item after the other, or some at once; results in the order of the items. */
+/**
+ * `forEach`: one item after the other, or some at once; results in the order of the items. With `tolerate` each result
+ * says how its item ended, and only the failure that exceeds it ends the loop.
+ */
 import type { Json } from '../../schema/json.ts'
 import type { ForEachStep } from '../../schema/plan.ts'
 import { evaluateValue, render } from '../expressions/render.ts'
-import { Fault } from '../fault.ts'
-import { expressionFault, limitFault } from '../faults.ts'
+import { errorAsJson, Fault, type WorkflowError } from '../fault.ts'
+import { engineFault, expressionFault, limitFault } from '../faults.ts'
 import { spawnFiber } from '../fibers.ts'
 import { cancelJoin } from '../joins.ts'
-import { joinPath, scopePath } from '../paths.ts'
+import { joinPath, scopePath, stepPath } from '../paths.ts'
 import { scopeOf } from '../scope.ts'
 import type { Fiber, ForEachFrame } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -17,6 +20,7 @@ export const forEachVerb: Verb<ForEachStep, ForEachFrame> = {
     const items = await itemsOf(turn, fiber, step)
     const concurrency = await concurrencyOf(turn, fiber, step)
     if (items.length === 0) return ended([])
+    const tolerated = toleratedOf(step, items.length)
     const frame: ForEachFrame = {
       kind: 'step',
       verb: 'forEach',
@@ -26,6 +30,7 @@ export const forEachVerb: Verb<ForEachStep, ForEachFrame> = {
       concurrency,
       next: 0,
       collected: items.map(() => null),
+      ...(tolerated !== undefined && { tolerated }),
     }
     fiber.frames.push(frame)
     launchItems(turn, fiber, frame, step)
@@ -40,14 +45,53 @@ export const forEachVerb: Verb<ForEachStep, ForEachFrame> = {
     return cancelJoin(turn, frame, depth)
   },
 
-  async childSucceeded(turn, { parent, child, frame, step, value }) {
-    if (child.role.kind !== 'item') throw new Error(`a ${child.role.kind} under forEach`)
-    frame.collected[child.role.index] =
+  async childSucceeded(turn, { parent, child, frame, step }, value) {
+    const given =
       step.collect === undefined
         ? value
         : await render(turn.program, step.collect, scopeOf(turn.state, child), turn.context)
-    if (frame.decided === undefined) launchItems(turn, parent, frame, step)
+    frame.collected[indexOf(child)] = frame.tolerated === undefined ? given : { status: 'ok', value: given }
+    launchItems(turn, parent, frame, step)
+    return undefined
   },
+
+  childFailed(turn, { parent, child, frame, step }, error) {
+    const { tolerated } = frame
+    if (tolerated === undefined) return { kind: 'throw', error }
+    const failed = (frame.failed ?? 0) + 1
+    frame.failed = failed
+    if (failed > tolerated) return { kind: 'throw', error: tooManyFailures(parent, frame, failed, error) }
+    frame.collected[indexOf(child)] = { status: 'failed', error: errorAsJson(error) }
+    launchItems(turn, parent, frame, step)
+    return undefined
+  },
+}
+
+function indexOf(item: Fiber): number {
+  if (item.role.kind !== 'item') throw new Error(`a ${item.role.kind} under forEach`)
+  return item.role.index
+}
+
+/** A share is of all items, rounded down. */
+function toleratedOf(step: ForEachStep, count: number): number | undefined {
+  const { tolerate } = step
+  if (tolerate === undefined) return undefined
+  return tolerate.kind === 'count' ? tolerate.value : Math.floor((count * tolerate.value) / 100)
+}
+
+function tooManyFailures(
+  loop: Fiber,
+  frame: ForEachFrame,
+  failed: number,
+  cause: WorkflowError,
+): WorkflowError {
+  const tolerated = frame.tolerated ?? 0
+  return engineFault(
+    'TooManyFailures',
+    `${failed} of ${frame.items.length} items failed, and \`tolerate\` allows ${tolerated}`,
+    { step: frame.step, path: stepPath(loop, frame.step) },
+    { details: { failed, tolerated }, cause },
+  )
 }
 
 /** Starts items up to the concurrency; none any more when the loop is canceled. */

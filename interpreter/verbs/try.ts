@@ -6,7 +6,7 @@ import type { Json } from '../../schema/json.ts'
 import type { PlanCatch, TryStep } from '../../schema/plan.ts'
 import { matchesType } from '../error-patterns.ts'
 import { evaluateCondition } from '../expressions/render.ts'
-import type { WorkflowError } from '../fault.ts'
+import { errorAsJson, type WorkflowError } from '../fault.ts'
 import { faultAt } from '../fault-at.ts'
 import { scopeOf } from '../scope.ts'
 import type { Completion, Fiber, TryFrame } from '../state.ts'
@@ -54,7 +54,7 @@ async function handle(
       frame.stage = 'catch'
       frame.caught = thrown.error
       if (thrown.canceledFrom !== undefined) frame.cleaningFrom = thrown.canceledFrom
-      return { kind: 'enter', block: handler.block, locals: { [handler.as]: asJson(thrown.error) } }
+      return { kind: 'enter', block: handler.block, locals: { [handler.as]: errorAsJson(thrown.error) } }
     }
   } catch (fault) {
     leaving = { kind: 'throw', error: { ...faultAt(fiber, step.id, fault), cause: thrown.error } }
@@ -65,7 +65,7 @@ async function handle(
 async function takes(turn: Turn, fiber: Fiber, handler: PlanCatch, error: WorkflowError): Promise<boolean> {
   if (!matchesType(handler.errors, error.type)) return false
   if (handler.if === undefined) return true
-  const scope = scopeOf(turn.state, fiber, { error: asJson(error), [handler.as]: asJson(error) })
+  const scope = scopeOf(turn.state, fiber, { error: errorAsJson(error), [handler.as]: errorAsJson(error) })
   return evaluateCondition(turn.program, handler.if, scope, turn.context)
 }
 
@@ -78,7 +78,7 @@ function leave(frame: TryFrame, step: TryStep, outcome: Completion): Move {
   if (outcome.kind === 'throw' && outcome.canceledFrom !== undefined)
     frame.cleaningFrom = outcome.canceledFrom
   const error = leavingError(outcome)
-  return { kind: 'enter', block: step.finally, locals: { error: error === null ? null : asJson(error) } }
+  return { kind: 'enter', block: step.finally, locals: { error: error === null ? null : errorAsJson(error) } }
 }
 
 function fromHandler(frame: TryFrame, completion: Thrown): Completion {
@@ -95,8 +95,4 @@ function leavingError(outcome: Completion): WorkflowError | null {
 function withCause(completion: Thrown, cause: WorkflowError | null): Completion {
   if (cause === null || completion.error.cause !== null) return completion
   return { ...completion, error: { ...completion.error, cause } }
-}
-
-function asJson(error: WorkflowError): Json {
-  return error as WorkflowError & { readonly [key: string]: Json }
 }

@@ -1,6 +1,7 @@
 /** What a verb is to the machine. One verb, one file beside this one, one test. */
 import type { Json } from '../../schema/json.ts'
 import type { BlockKey, PlanStep } from '../../schema/plan.ts'
+import type { WorkflowError } from '../fault.ts'
 import type { Completion, Fiber, StepFrame } from '../state.ts'
 import type { Turn } from '../turn.ts'
 
@@ -28,17 +29,22 @@ export interface Verb<S extends PlanStep, F extends StepFrame> {
    * `forwarded`: the children end it.
    */
   cancel(turn: Turn, fiber: Fiber, frame: F, step: S, depth: number): 'unwind' | 'held' | 'forwarded'
-  /** For verbs that fork: what is kept of a child that succeeded. A `Fault` makes the child one that failed. */
-  childSucceeded?(turn: Turn, end: ChildEnd<S, F>): void | Promise<void>
+  /**
+   * For verbs that fork, called until one of them decides: what a child that ended means. Gives how the step goes on,
+   * as soon as that is certain (the other children are then canceled); undefined: not yet. A `Fault` of the first makes
+   * the child one that failed.
+   */
+  childSucceeded?(turn: Turn, end: ChildEnd<S, F>, value: Json): Decision | Promise<Decision>
+  childFailed?(turn: Turn, end: ChildEnd<S, F>, error: WorkflowError): Decision
 }
+
+export type Decision = Completion | undefined
 
 export interface ChildEnd<S extends PlanStep, F extends StepFrame> {
   readonly parent: Fiber
   readonly child: Fiber
   readonly frame: F
   readonly step: S
-  /** Its last result. */
-  readonly value: Json
 }
 
 export const waiting: Move = { kind: 'wait' }
