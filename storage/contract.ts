@@ -100,10 +100,16 @@ export interface ParentLink {
  * nearly every turn, and then it costs nothing.
  */
 export interface TurnSends {
+  /** When it was decided: whom a message or a note wakes is due from then on. */
+  readonly at: Instant
   /** Children: the run and its inbox, without history, ownerless and due. */
   readonly births: readonly ChildBirth[]
   /** Continue-as-new, in a turn that closes as `continuedAsNew`: born as a child is, when the id is free. */
-  readonly successor: { readonly runId: string; readonly run: NewRun; readonly inbox: readonly string[] } | null
+  readonly successor: {
+    readonly runId: string
+    readonly run: NewRun
+    readonly inbox: readonly string[]
+  } | null
   readonly messages: readonly TurnMessage[]
   readonly answers: readonly AnswerWrite[]
   readonly outbox: readonly OutboxWrite[]
@@ -111,7 +117,10 @@ export interface TurnSends {
   readonly notes: readonly string[]
 }
 
-/** A second birth of the same run id is the first one. Exactly one of the two texts goes to the inbox of the run whose turn this is. */
+/**
+ * A second birth of the same run id is the first one. Exactly one of the two texts goes to the inbox of the run whose
+ * turn this is. A closed execution of the id is no hindrance (`idReuse`, `requestId` and `owned` of a birth are not read).
+ */
 export interface ChildBirth {
   readonly runId: string
   readonly run: NewRun
@@ -296,7 +305,13 @@ export interface OutgoingMessage {
 }
 
 export type SendResult =
-  | { readonly outcome: 'accepted' | 'duplicate'; readonly runId: string; readonly owner: NodeId | null }
+  | {
+      readonly outcome: 'accepted' | 'duplicate'
+      readonly runId: string
+      /** Of the chain whose answers `answers` knows. */
+      readonly firstRunId: string
+      readonly owner: NodeId | null
+    }
   | { readonly outcome: 'notFound' }
   | { readonly outcome: 'closed'; readonly runId: string; readonly status: ClosedStatus }
 
@@ -305,7 +320,7 @@ export interface MessageStore {
   send(messages: readonly OutgoingMessage[], now: Instant): Promise<readonly SendResult[]>
   /**
    * The answers of messages, by the first run of their chain. `pending`: not answered yet. `lost`: the run closed without
-   * one (it was terminated or parked). Null: there is no such message. Readable until the run expires.
+   * one (it was terminated), or is parked. Null: there is no such message. Readable until the run expires.
    */
   answers(
     asked: readonly { readonly firstRunId: string; readonly messageId: string }[],
@@ -338,11 +353,17 @@ export interface Delivery {
 
 export interface OutboxStore {
   /** Due ones of these sinks, first due first, not to be claimed again before `leaseUntil` (two nodes never send one at once). */
-  claim(sinks: readonly string[], now: Instant, leaseUntil: Instant, limit: number): Promise<readonly Delivery[]>
+  claim(
+    sinks: readonly string[],
+    now: Instant,
+    leaseUntil: Instant,
+    limit: number,
+  ): Promise<readonly Delivery[]>
   delivered(deliveryIds: readonly string[]): Promise<void>
   /** Counts a failure: tried again at `dueAt`; null: dead, until an operator says otherwise. */
   failed(deliveryId: string, error: string, dueAt: Instant | null): Promise<void>
   nextDueAt(sinks: readonly string[]): Promise<Instant | null>
+  /** Newest first; `after` is the delivery id that the page before ended with. */
   list(
     filter: { readonly namespace: string; readonly state?: DeliveryState; readonly sink?: string },
     limit: number,
@@ -398,7 +419,7 @@ export interface ExecutionFilter {
   readonly startedBefore?: Instant
   /** Runs that continued as new show too; without it a chain shows as its last run. A `status` filter says so by itself. */
   readonly allRuns?: boolean
-  /** Children of this run. */
+  /** Children of this run, all runs of each. */
   readonly parentRunId?: string
 }
 
@@ -440,7 +461,9 @@ export interface Storage {
   readonly visibility: VisibilityStore
   /** One transaction, one fsync, one round trip (up to 128 turns or 4 MiB); conflicts reject single turns, never the batch. */
   commit(node: NodeId, turns: readonly Turn[]): Promise<CommitResult>
-  /** Deletes closed runs older than the limit in small batches. Gives how many. */
+  /**
+   * Deletes closed runs older than the limit in small batches, and deliveries that died before it. Gives how many runs.
+   */
   expire(closedBefore: Instant, limit: number): Promise<number>
   onHint(listener: (hint: Hint) => void): () => void
 }

@@ -6,9 +6,10 @@ import type { Hint } from './contract.ts'
 
 export class HintListeners {
   readonly #listeners = new Set<(hint: Hint) => void>()
-  /** Of this round: a run is named once, and `due` once, however many calls caused it. */
+  /** Of this round: a run is named once, `due` and `outbox` once, however many calls caused it. */
   readonly #runs = new Set<string>()
   #due = false
+  #outbox = false
   #scheduled = false
 
   add(listener: (hint: Hint) => void): () => void {
@@ -17,8 +18,9 @@ export class HintListeners {
   }
 
   tell(hint: Hint): void {
-    if (hint.kind === 'due') this.#due = true
-    else this.#runs.add(hint.runId)
+    if (hint.kind === 'messages') this.#runs.add(hint.runId)
+    else if (hint.kind === 'due') this.#due = true
+    else this.#outbox = true
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => this.#deliver())
@@ -27,8 +29,10 @@ export class HintListeners {
   #deliver(): void {
     const hints: Hint[] = [...this.#runs].map((runId) => ({ kind: 'messages', runId }))
     if (this.#due) hints.push({ kind: 'due' })
+    if (this.#outbox) hints.push({ kind: 'outbox' })
     this.#runs.clear()
     this.#due = false
+    this.#outbox = false
     this.#scheduled = false
     for (const hint of hints) for (const listener of [...this.#listeners]) listener(hint)
   }

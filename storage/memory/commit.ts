@@ -2,32 +2,48 @@
  * The turn commit on maps: the rules and their order are those of `sql/migrations` (`commit_turns`), without locks,
  * since nothing here waits. Called by `storage.ts` alone.
  */
-import type { CommitResult, NewRun, NodeId, RunChange, Turn, TurnRejection } from '../contract.ts'
+import type { CommitResult, NodeId, RunChange, Turn, TurnRejection } from '../contract.ts'
 import { assertStorableJson, assertStorableText } from '../storable-text.ts'
+import { answer, loseAnswers } from './answers.ts'
+import { startRun } from './births.ts'
 import { type MemoryData, MemoryRun, pairKey } from './data.ts'
+import { assertStorableSends, bearChildren, bearSuccessor, sendAll } from './sends.ts'
+
+interface Accepted {
+  readonly run: MemoryRun
+  readonly turn: Turn
+  /** What the run is to be told of the children that it wanted. */
+  readonly ofChildren: readonly string[]
+}
 
 export function commitTurns(data: MemoryData, node: NodeId, turns: readonly Turn[]): CommitResult {
   for (const turn of turns) assertStorable(turn)
   // keeps I10: a node that was declared dead has no row.
   if (!data.nodes.has(node)) return { outcome: 'fenced' }
   const rejected: TurnRejection[] = []
-  const accepted: { readonly run: MemoryRun; readonly turn: Turn }[] = []
+  const accepted: Accepted[] = []
+  const accept = (run: MemoryRun, turn: Turn) =>
+    accepted.push({ run, turn, ofChildren: turn.sends === undefined ? [] : bearChildren(data, turn.sends) })
 
   for (const turn of turns) {
     if (turn.start !== null) continue
     const run = data.runs.get(turn.runId)
     const rejection = run === undefined ? conflict(turn) : refusal(run, node, turn)
     if (rejection !== null) rejected.push(rejection)
-    else if (run !== undefined) accepted.push({ run, turn })
+    else if (run !== undefined) accept(run, turn)
   }
-  // Before the closes, as in SQL: there the other order can deadlock with a node that starts what this one closes.
+  // Children and starts before the closes, as in SQL: there the other order can deadlock with a node that starts what this one closes.
   for (const turn of turns) {
     if (turn.start === null) continue
-    const born = startRun(data, node, turn, turn.start)
-    if (born instanceof MemoryRun) accepted.push({ run: born, turn })
+    const born = startRun(data, node, turn.runId, turn.start, turn.change !== null)
+    if (born instanceof MemoryRun) accept(born, turn)
     else rejected.push(born)
   }
   for (const { run, turn } of accepted) write(data, run, turn)
+  // After every close: it has freed the successor's id, and takes no message any more.
+  for (const { turn } of accepted) if (turn.sends !== undefined) bearSuccessor(data, turn.sends)
+  for (const { run, turn, ofChildren } of accepted)
+    if (turn.sends !== undefined) sendAll(data, run, turn.sends, ofChildren)
   return { outcome: 'committed', rejected }
 }
 
@@ -45,58 +61,6 @@ function conflict(turn: Turn): TurnRejection {
   return { runId: turn.runId, reason: 'conflict' }
 }
 
-function startRun(data: MemoryData, node: NodeId, turn: Turn, start: NewRun): MemoryRun | TurnRejection {
-  const { runId } = turn
-  const requestKey = start.requestId === null ? null : pairKey(start.namespace, start.requestId)
-  const earlier = requestKey === null ? undefined : data.requests.get(requestKey)
-  if (earlier !== undefined) return { runId, reason: 'duplicateRequest', existing: earlier.runId }
-  if (data.runs.has(runId)) return conflict(turn)
-  const executionKey = pairKey(start.namespace, start.workflowId)
-  const open = data.openRuns.get(executionKey)
-  if (open !== undefined) return { runId, reason: 'exists', existing: open.runId, open: true }
-  const siblings = data.executions.get(executionKey)
-  const latest = siblings?.at(-1)
-  if (latest !== undefined && !allowsReuse(start.idReuse, latest))
-    return { runId, reason: 'exists', existing: latest.runId, open: false }
-
-  const run = new MemoryRun({ ...start, runId })
-  data.runs.set(runId, run)
-  if (siblings === undefined) data.executions.set(executionKey, [run])
-  else insertByStart(siblings, run)
-  data.openRuns.set(executionKey, run)
-  if (requestKey !== null) data.requests.set(requestKey, run)
-  if (start.owned) data.setOwner(run, node)
-  else if (turn.change === null) {
-    data.setDue(run, start.startedAt)
-    data.hints.tell({ kind: 'due' })
-  }
-  return run
-}
-
-function insertByStart(siblings: MemoryRun[], run: MemoryRun): void {
-  siblings.push(run)
-  siblings.sort(byStart)
-}
-
-/** Oldest start first; run ids are UUIDv7, so they break ties by time as well. */
-export function byStart(a: MemoryRun, b: MemoryRun): number {
-  if (a.birth.startedAt !== b.birth.startedAt) return a.birth.startedAt - b.birth.startedAt
-  return a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0
-}
-
-function allowsReuse(idReuse: NewRun['idReuse'], latest: MemoryRun): boolean {
-  switch (idReuse) {
-    case 'allow':
-      return true
-    case 'reject':
-      return false
-    case 'allowFailedOnly':
-      return latest.status !== 'completed' && latest.status !== 'continuedAsNew'
-    default:
-      return idReuse satisfies never
-  }
-}
-
 function write(data: MemoryData, run: MemoryRun, turn: Turn): void {
   const { firstEventId, eventCount, events, change, snapshot } = turn
   if (eventCount > 0) run.turns.push({ firstEventId, eventCount, events })
@@ -104,6 +68,7 @@ function write(data: MemoryData, run: MemoryRun, turn: Turn): void {
   for (const seq of turn.takenMessages) run.inbox.delete(seq)
   for (const activityId of turn.endedActivities ?? []) run.attempts.delete(activityId)
   if (snapshot !== null && snapshot.eventId >= (run.snapshot?.eventId ?? 0)) run.snapshot = snapshot
+  for (const { messageId, answer: text } of turn.sends?.answers ?? []) answer(data, run, messageId, text)
   if (change !== null) applyChange(data, run, change)
 }
 
@@ -120,6 +85,7 @@ function applyChange(data: MemoryData, run: MemoryRun, change: RunChange): void 
   run.parked = null
   run.attempts.clear()
   run.inbox.clear()
+  loseAnswers(data, run)
   data.openRuns.delete(pairKey(run.birth.namespace, run.birth.workflowId))
 }
 
@@ -127,6 +93,7 @@ function assertStorable(turn: Turn): void {
   assertStorableJson(turn.events, 'an event')
   if (turn.change?.kind === 'close') assertStorableJson(turn.change.outcome, 'an outcome')
   if (turn.snapshot !== null) assertStorableJson(turn.snapshot.state, 'a state')
+  if (turn.sends !== undefined) assertStorableSends(turn.sends)
   if (turn.start === null) return
   const { namespace, workflowId, requestId, memo, searchAttributes } = turn.start
   for (const text of [namespace, workflowId, requestId]) if (text !== null) assertStorableText(text, 'an id')

@@ -8,6 +8,8 @@ import type {
   DefinitionRecord,
   Instant,
   NodeId,
+  OutboxWrite,
+  ParentLink,
   RunStatus,
   SnapshotRecord,
 } from '../contract.ts'
@@ -37,6 +39,28 @@ export interface RunBirth {
   readonly requestId: string | null
   readonly memo: string | null
   readonly searchAttributes: string | null
+  readonly firstRunId: string | null
+  readonly parent: ParentLink | null
+}
+
+/** One row of `answer`: what became of a message that is to be answered. */
+export interface MemoryAnswer {
+  /** The run that took the message. */
+  readonly run: MemoryRun
+  answer: string | null
+  isLost: boolean
+}
+
+/** One row of `outbox`. */
+export interface MemoryDelivery {
+  /** Ascending in the order of the commits. */
+  readonly number: number
+  readonly write: OutboxWrite
+  attempts: number
+  isDead: boolean
+  /** While it is being sent, the end of its lease. */
+  dueAt: Instant
+  lastError: string | null
 }
 
 /** One row each of `run` and `execution`, and what hangs on them. */
@@ -67,6 +91,11 @@ export class MemoryRun {
     return this.status === 'running' && this.owner === null && this.parked === null ? this.wakeAt : null
   }
 
+  /** The first run of its chain. */
+  firstRunId(): string {
+    return this.birth.firstRunId ?? this.runId
+  }
+
   /** Event ids are dense from 1. */
   nextEventId(): number {
     const last = this.turns.at(-1)
@@ -85,6 +114,12 @@ export class MemoryData {
   readonly openRuns = new Map<string, MemoryRun>()
   /** Which run a request made. */
   readonly requests = new Map<string, MemoryRun>()
+  /** By the first run of the chain, then by message id. */
+  readonly answers = new Map<string, Map<string, MemoryAnswer>>()
+  /** By number. */
+  readonly outbox = new Map<number, MemoryDelivery>()
+  readonly outboxKeys = new Set<string>()
+  lastDelivery = 0
   readonly due = new DueQueue<MemoryRun>()
   readonly hints = new HintListeners()
 

@@ -1,17 +1,21 @@
 /** Messages on maps: `MessageStore`. */
 import type { Instant, MessageStore, OutgoingMessage, SendResult } from '../contract.ts'
 import { assertStorableJson, assertStorableText } from '../storable-text.ts'
+import { ask, mayAsk, memoryAnswers } from './answers.ts'
 import { type MemoryData, type MemoryRun, pairKey } from './data.ts'
+import { post } from './inbox.ts'
 
 export function memoryMessages(data: MemoryData): MessageStore {
   return {
     async send(messages, now) {
-      for (const { payload, dedupe } of messages) {
+      for (const { payload, dedupe, messageId } of messages) {
         assertStorableJson(payload, 'a message')
-        if (dedupe !== null) assertStorableText(dedupe, 'a message key')
+        for (const key of [dedupe, messageId])
+          if (key !== null && key !== undefined) assertStorableText(key, 'a message key')
       }
       return messages.map((message) => deliver(data, message, now))
     },
+    answers: memoryAnswers(data),
   }
 }
 
@@ -19,17 +23,15 @@ function deliver(data: MemoryData, message: OutgoingMessage, now: Instant): Send
   const run = target(data, message)
   if (run === null) return { outcome: 'notFound' }
   const { runId, owner } = run
-  if (message.dedupe !== null && run.seenKeys.has(message.dedupe))
-    return { outcome: 'duplicate', runId, owner }
+  const { dedupe, messageId } = message
+  const answer = { runId, firstRunId: run.firstRunId(), owner }
+  if (dedupe !== null && run.seenKeys.has(dedupe)) return { outcome: 'duplicate', ...answer }
+  if (messageId !== undefined && !mayAsk(data, run, messageId)) return { outcome: 'duplicate', ...answer }
   if (run.status !== 'running') return { outcome: 'closed', runId, status: run.status }
-  if (message.dedupe !== null) run.seenKeys.add(message.dedupe)
-  run.lastMessage++
-  run.inbox.set(run.lastMessage, message.payload)
-  if (owner === null) {
-    if (run.wakeAt === null || run.wakeAt > now) data.setDue(run, now)
-    data.hints.tell({ kind: 'due' })
-  } else data.hints.tell({ kind: 'messages', runId })
-  return { outcome: 'accepted', runId, owner }
+  if (dedupe !== null) run.seenKeys.add(dedupe)
+  if (messageId !== undefined) ask(data, run, messageId)
+  post(data, run, message.payload, now)
+  return { outcome: 'accepted', ...answer }
 }
 
 /** The run that is named; else the open one of the execution; else its latest. */

@@ -130,6 +130,8 @@ function loaded(run: MemoryRun, fromStart: boolean): LoadedRun {
     status: run.status,
     takeovers: run.takeovers,
     parked: run.parked,
+    firstRunId: run.firstRunId(),
+    parent: run.birth.parent,
     lastMessage: run.lastMessage,
     snapshot,
     turns: turnsAfter(run, snapshot?.eventId ?? 0),

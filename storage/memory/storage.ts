@@ -8,6 +8,7 @@ import { createMemoryData, type MemoryData } from './data.ts'
 import { memoryDefinitions } from './definitions.ts'
 import { memoryMessages } from './messages.ts'
 import { memoryNodes } from './nodes.ts'
+import { memoryOutbox } from './outbox.ts'
 import { memoryAttempts, memoryRuns } from './runs.ts'
 import { expireRuns, memoryVisibility } from './visibility.ts'
 
@@ -36,6 +37,7 @@ export function openMemoryStorage(data: MemoryData = createMemoryData()): Storag
     runs: guarded(memoryRuns(data), assertOpen),
     messages: guarded(memoryMessages(data), assertOpen),
     attempts: guarded(memoryAttempts(data), assertOpen),
+    outbox: guarded(memoryOutbox(data), assertOpen),
     visibility: guarded(memoryVisibility(data), assertOpen),
     async commit(node, turns) {
       assertOpen()

@@ -1,7 +1,9 @@
 /** What lists and descriptions show, on maps: `VisibilityStore`, and the end of old runs. */
 import type { ExecutionFilter, ExecutionSummary, Instant, VisibilityStore } from '../contract.ts'
-import { byStart } from './commit.ts'
+import { forgetAnswers } from './answers.ts'
+import { byStart } from './births.ts'
 import { type MemoryData, type MemoryRun, pairKey } from './data.ts'
+import { forgetDead } from './outbox.ts'
 import { firstTurnWith } from './runs.ts'
 
 export function memoryVisibility(data: MemoryData): VisibilityStore {
@@ -53,8 +55,10 @@ export function expireRuns(data: MemoryData, closedBefore: Instant, limit: numbe
     if (rest.length === 0) data.executions.delete(key)
     else data.executions.set(key, rest)
     if (requestId !== null) data.requests.delete(pairKey(namespace, requestId))
+    forgetAnswers(data, run)
     data.runs.delete(run.runId)
   }
+  forgetDead(data, closedBefore)
   return expired.length
 }
 
@@ -68,12 +72,18 @@ function matches(run: MemoryRun, filter: ExecutionFilter): boolean {
     birth.namespace === filter.namespace &&
     (filter.workflow === undefined || birth.workflow === filter.workflow) &&
     (filter.version === undefined || birth.version === filter.version) &&
-    (filter.status === undefined || run.status === filter.status) &&
+    (filter.status === undefined ? showsByItself(run, filter) : run.status === filter.status) &&
+    (filter.parentRunId === undefined || birth.parent?.runId === filter.parentRunId) &&
     (filter.workflowId === undefined || birth.workflowId === filter.workflowId) &&
     (filter.workflowIdPrefix === undefined || birth.workflowId.startsWith(filter.workflowIdPrefix)) &&
     (filter.startedAfter === undefined || birth.startedAt > filter.startedAfter) &&
     (filter.startedBefore === undefined || birth.startedAt < filter.startedBefore)
   )
+}
+
+/** A chain shows as its last run, unless all are asked for. */
+function showsByItself(run: MemoryRun, filter: ExecutionFilter): boolean {
+  return run.status !== 'continuedAsNew' || filter.allRuns === true || filter.parentRunId !== undefined
 }
 
 function summary(run: MemoryRun): ExecutionSummary {
@@ -90,6 +100,8 @@ function summary(run: MemoryRun): ExecutionSummary {
     memo,
     searchAttributes,
     outcome: run.outcome,
+    firstRunId: run.firstRunId(),
+    parent: run.birth.parent,
     parked: run.parked,
   }
 }

@@ -75,6 +75,8 @@ export class StorageFixture {
         requestId: null,
         memo: null,
         searchAttributes: null,
+        firstRunId: null,
+        parent: null,
         ...start,
       },
       ...turn,

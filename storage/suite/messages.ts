@@ -18,7 +18,7 @@ export function messagesSuite({ describe, it }: TestRunner, fixture: () => Stora
       )
       deepEqual(
         results,
-        [1, 2, 3].map(() => ({ outcome: 'accepted', runId, owner: node })),
+        [1, 2, 3].map(() => ({ outcome: 'accepted', runId, firstRunId: runId, owner: node })),
       )
       const loaded = await storage.runs.load(runId)
       equal(loaded?.lastMessage, 3)
@@ -38,7 +38,7 @@ export function messagesSuite({ describe, it }: TestRunner, fixture: () => Stora
         const workflowId = `w${wakeAt}`
         const runId = await fixture().beginReleased(node, wakeAt, { namespace, workflowId })
         const result = await fixture().send({ namespace, workflowId })
-        deepEqual(result, { outcome: 'accepted', runId, owner: null })
+        deepEqual(result, { outcome: 'accepted', runId, firstRunId: runId, owner: null })
         equal(await runs.nextWakeAt(), newYear)
         const claimed = await runs.claim(node, newYear, 10, { alone: false })
         deepEqual(
@@ -63,7 +63,7 @@ export function messagesSuite({ describe, it }: TestRunner, fixture: () => Stora
       const closed = await fixture().beginClosed(node, 'failed', { namespace })
       const open = await fixture().begin(node, { namespace, startedAt: newYear + 1 })
       const send = (runId: string, more = {}) => fixture().send({ namespace, runId, ...more })
-      deepEqual(await send(open), { outcome: 'accepted', runId: open, owner: node })
+      deepEqual(await send(open), { outcome: 'accepted', runId: open, firstRunId: open, owner: node })
       deepEqual(await send(closed), { outcome: 'closed', runId: closed, status: 'failed' })
       deepEqual(await send(newRunId()), { outcome: 'notFound' })
       deepEqual(await send('no id at all'), { outcome: 'notFound' })
@@ -87,8 +87,8 @@ export function messagesSuite({ describe, it }: TestRunner, fixture: () => Stora
       const namespace = fixture().newNamespace()
       const runId = await fixture().begin(node, { namespace })
       const send = (dedupe: string) => fixture().send({ namespace, dedupe })
-      deepEqual(await send('k1'), { outcome: 'accepted', runId, owner: node })
-      deepEqual(await send('k1'), { outcome: 'duplicate', runId, owner: node })
+      deepEqual(await send('k1'), { outcome: 'accepted', runId, firstRunId: runId, owner: node })
+      deepEqual(await send('k1'), { outcome: 'duplicate', runId, firstRunId: runId, owner: node })
       equal((await send('k2')).outcome, 'accepted')
       const taking = fixture().turn(runId, 2, { seenMessage: 2, takenMessages: [1, 2] })
       deepEqual(await fixture().commit(node, taking), [])

@@ -164,6 +164,8 @@ export function ownershipSuite({ describe, it }: TestRunner, fixture: () => Stor
         status: 'running',
         takeovers: 0,
         parked: null,
+        firstRunId: runId,
+        parent: null,
         lastMessage: 1,
         snapshot: null,
         turns: [{ firstEventId: 1, events: '[{"type":"TimerFired","timestamp":1767225600000,"timerId":1}]' }],

@@ -32,6 +32,8 @@ export function startsSuite({ describe, it }: TestRunner, fixture: () => Storage
         searchAttributes: '{"customer":1}',
         outcome: null,
         parked: null,
+        firstRunId: runId,
+        parent: null,
       })
       deepEqual(await storage.runs.owned(node), [runId])
     })
