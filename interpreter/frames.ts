@@ -66,6 +66,8 @@ export interface WorkflowFrame extends StepFrameBase {
   failures: number[]
   /** The timer of the pause before the next attempt. */
   pause?: PendingId
+  /** With `retry`: what each attempt is given. */
+  readonly again?: { readonly workflowId: string; readonly input: Json; readonly versionRange?: string }
   /** `CompensationEntry.order` of what its first attempt pushed. */
   compensation?: number
 }
@@ -85,8 +87,8 @@ export interface DoFrame extends StepFrameBase {
   pause?: PendingId
   /** With `saga`: what was done in it; the last is undone first. */
   stack?: CompensationEntry[]
-  /** The stack is being undone; then the group leaves, or is tried again. */
-  undoing?: Undoing & { readonly then: 'leave' | 'retry'; readonly delayMs?: number }
+  /** The stack is being undone; then the group leaves, or is tried again after this delay. */
+  undoing?: Undoing & { readonly retryDelayMs?: number }
   /** How it leaves when it is undone. */
   leaving?: Completion
 }
@@ -134,9 +136,11 @@ export interface ParallelFrame extends StepFrameBase, JoinState {
   readonly verb: 'parallel'
   /** Successes that decide: all of the branches, 1 for `any`, n for `atLeast`. Absent for `settled`. */
   readonly needed?: number
+  succeeded: number
   failed: number
+  /** What each branch that counts has given. */
   results: { [branch: string]: Json }
-  /** Results of the branches' steps, which join the enclosing scope at the join. */
+  /** Results of those branches' steps, which join the enclosing scope at the join. */
   joined: { [branch: string]: { [step: StepId]: Json } }
 }
 export interface ForEachFrame extends StepFrameBase, JoinState {

@@ -118,6 +118,10 @@ async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undef
     case 'WorkflowSignalReceived':
       if (turn.program.plan.steps[mainStep(turn)]?.verb === 'states') return stateSignalOffered(turn, input)
       turn.events.push(input)
+      if (state.paused !== null) {
+        state.paused.held.push({ kind: 'signal', signal: input.signal, payload: input.input })
+        return
+      }
       return signalReceived(turn, input.signal, input.input)
     case 'WorkflowUpdateAccepted':
       return updateOffered(turn, input)

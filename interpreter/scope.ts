@@ -33,6 +33,8 @@ class FiberScope implements Scope {
       }
       if (fiber.scope !== undefined && Object.hasOwn(fiber.scope.locals, name))
         return fiber.scope.locals[name]
+      // What its step saw was kept with it; the scopes around it now are other ones.
+      if (fiber.role.kind === 'compensation') return undefined
     }
     return name === 'vars' ? this.#state.vars : undefined
   }
@@ -84,6 +86,7 @@ class FiberScope implements Scope {
       if (fiber.scope !== undefined) {
         layers.push({ names: fiber.scope.locals, results: fiber.scope.results, isolated })
       }
+      if (isolated) break
     }
     return layers
   }

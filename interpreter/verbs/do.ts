@@ -53,8 +53,7 @@ function ended(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep, given: Co
   if (step.saga !== undefined && frame.stack !== undefined && frame.stack.length > 0) {
     if (delayMs === null) leavesWith(turn, frame, completion)
     else frame.leaving = completion
-    const then = delayMs === null ? ({ then: 'leave' } as const) : ({ then: 'retry', delayMs } as const)
-    const undoing = { ...newUndoing(step.saga), ...then }
+    const undoing = { ...newUndoing(step.saga), ...(delayMs !== null && { retryDelayMs: delayMs }) }
     frame.undoing = undoing
     if (beginUndoing(turn, { undoing, stack: frame.stack, fiber }) === 'waits') return waiting
     return undone(turn, fiber, frame, step)
@@ -82,12 +81,12 @@ function undone(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep): Move {
     const at = { step: step.id, path: stepPath(fiber, step.id) }
     return done({ ...leaving, error: compensationFailed(undoing.notUndone, leaving.error, at) })
   }
-  if (undoing.then === 'leave') return done(leaving)
+  if (undoing.retryDelayMs === undefined) return done(leaving)
   // The deadline passed, or a cancellation came, while it was undone: there is no next round.
   if (frame.timedOut === true) return done(leaving)
   const canceled = takeHeldCancel(fiber)
   if (canceled !== undefined) return done(canceled)
-  pauseBeforeRetry(turn, fiber, frame, undoing.delayMs ?? 0)
+  pauseBeforeRetry(turn, fiber, frame, undoing.retryDelayMs)
   return waiting
 }
 

@@ -35,6 +35,24 @@ export function doc(body: string): string {
   return `dsl: perdure/1\nname: under-test\nversion: 1.0.0\n${body}`
 }
 
+export function startOf({ plan }: Program): Extract<InputEvent, { type: 'WorkflowExecutionStarted' }> {
+  return {
+    type: 'WorkflowExecutionStarted',
+    timestamp: t0,
+    workflowId: 'w-1',
+    runId: '0190a000-0000-7000-8000-000000000001',
+    workflow: plan.name,
+    version: plan.version,
+    digest: plan.digest,
+    input: {},
+    attempt: 1,
+    parent: null,
+    activities: {},
+    limits: {},
+    flags: [],
+  }
+}
+
 export class Run {
   readonly program: Program
   readonly turns: StoredEvent[][] = []
@@ -52,23 +70,7 @@ export class Run {
     more: Partial<Extract<InputEvent, { type: 'WorkflowExecutionStarted' }>> = {},
   ): Promise<Run> {
     const run = new Run(programOf(yaml))
-    const { plan } = run.program
-    await run.feed({
-      type: 'WorkflowExecutionStarted',
-      timestamp: run.now,
-      workflowId: 'w-1',
-      runId: '0190a000-0000-7000-8000-000000000001',
-      workflow: plan.name,
-      version: plan.version,
-      digest: plan.digest,
-      input,
-      attempt: 1,
-      parent: null,
-      activities: {},
-      limits: {},
-      flags: [],
-      ...more,
-    })
+    await run.feed({ ...startOf(run.program), timestamp: run.now, input, ...more })
     return run
   }
 
@@ -146,6 +148,14 @@ export class Run {
     await this.feed({ type: 'WorkflowSignalReceived', timestamp: this.now, signal, input })
   }
 
+  async pause(reason: string | null = null): Promise<void> {
+    await this.feed({ type: 'WorkflowExecutionPaused', timestamp: this.now, reason })
+  }
+
+  async resume(options: { readonly skip?: true } = {}): Promise<void> {
+    await this.feed({ type: 'WorkflowExecutionResumed', timestamp: this.now, reason: null, ...options })
+  }
+
   async cancel(reason: string | null = null): Promise<void> {
     await this.feed({ type: 'WorkflowExecutionCancelRequested', timestamp: this.now, reason })
   }
@@ -154,8 +164,8 @@ export class Run {
   async advance(ms: number): Promise<void> {
     const until = this.now + ms
     for (;;) {
-      for (const { id, attempt, retryAt } of Object.values(this.state.activitiesPending)) {
-        if ((retryAt ?? 0) <= this.now) this.#dispatched.set(id, attempt)
+      for (const { id, attempt, retryAt, announce } of Object.values(this.state.activitiesPending)) {
+        if (announce !== 'due' && (retryAt ?? 0) <= this.now) this.#dispatched.set(id, attempt)
       }
       const next = nextWakeAt(this.state, this.attempts)
       if (next === null || next > until) break
