@@ -1,14 +1,9 @@
-/** An `activity` step to the plan. Owns the settings per step; its `compensate` is compiled as a block is, in `compile-step.ts`. */
+/** An `activity` step to the plan. Owns the settings per step, and `retry` wherever one is written. */
+import { cancellationOf, compileCompensation } from './compile-compensation.ts'
 import type { StepBase } from './compile-step.ts'
 import { at, type Cursor, entriesOf, jsonOf, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
-import type {
-  ActivitySettings,
-  ActivityStep,
-  CancellationMode,
-  PlanCompensation,
-  PlanDuration,
-} from './plan.ts'
+import type { ActivitySettings, ActivityStep, PlanDuration, RetrySettings } from './plan.ts'
 import { foldRetry, isTimeoutKey, timeoutKeys } from './settings.ts'
 
 const templateKeys = {
@@ -18,20 +13,14 @@ const templateKeys = {
   heartbeatTimeout: 'heartbeat',
 } as const
 
-export function compileActivity(
-  draft: Draft,
-  base: StepBase,
-  cursor: Cursor,
-  /** Compiles it, when the step's own expressions have their places in the plan. */
-  compensationOf: () => PlanCompensation | undefined,
-): ActivityStep {
+export function compileActivity(draft: Draft, base: StepBase, cursor: Cursor): ActivityStep {
   const { activity, versionRange } = splitActivityName(textOf(at(cursor, 'activity')) ?? '')
   const optional = (key: 'input' | 'taskQueue' | 'priority' | 'summary') => {
     const template = draft.optionalTemplate(at(cursor, key))
     return template === undefined ? {} : { [key]: template }
   }
   const { settings, templates } = compileSettings(draft, cursor, true)
-  const compensation = compensationOf()
+  const compensation = compileCompensation(draft, base.id, cursor)
   return {
     ...base,
     verb: 'activity',
@@ -41,7 +30,7 @@ export function compileActivity(
     ...optional('taskQueue'),
     settings,
     ...(Object.keys(templates).length === 0 ? {} : { timeoutTemplates: templates }),
-    cancellation: cancellationOf(textOf(at(cursor, 'cancellation')), compensation !== undefined),
+    cancellation: cancellationOf(cursor, compensation !== undefined),
     ...(compensation === undefined ? {} : { compensation }),
     ...optional('priority'),
     ...optional('summary'),
@@ -77,13 +66,18 @@ export function compileSettings(
     else if (templatesAllowed) templates[templateKeys[key]] = duration
     else draft.report('template-not-allowed', value, 'defaults are literal: they have no run to read')
   }
-  const retry = at(cursor, 'retry')
-  if (retry !== undefined) {
-    const folded = foldRetry(jsonOf(retry))
-    if ('value' in folded) settings.retry = folded.value
-    else reportRetry(draft, retry, folded)
-  }
+  const retry = compileRetry(draft, at(cursor, 'retry'))
+  if (retry !== undefined) settings.retry = retry
   return { settings, templates }
+}
+
+/** Undefined where there is none, or a wrong one, which is reported. */
+export function compileRetry(draft: Draft, retry: Cursor | undefined): RetrySettings | false | undefined {
+  if (retry === undefined) return undefined
+  const folded = foldRetry(jsonOf(retry))
+  if ('value' in folded) return folded.value
+  reportRetry(draft, retry, folded)
+  return undefined
 }
 
 function reportRetry(
@@ -108,9 +102,4 @@ function reportRetry(
 function itemAt(cursor: Cursor, key: string): Cursor | undefined {
   const node = cursor.node.kind === 'list' ? cursor.node.items[Number(key)] : undefined
   return node && { node, path: [...cursor.path, Number(key)] }
-}
-
-function cancellationOf(written: string | undefined, compensated: boolean): CancellationMode {
-  if (written === 'try' || written === 'wait' || written === 'abandon') return written
-  return compensated ? 'wait' : 'try'
 }

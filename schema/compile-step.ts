@@ -2,13 +2,17 @@
  * One step of a document to one step of the plan, and lists of steps to blocks. Owns ids and the shape of each verb;
  * texts become expressions in `draft.ts`, whether names exist is judged later over the finished draft.
  */
-import { compileActivity } from './compile-activity.ts'
+import { compileActivity, compileRetry } from './compile-activity.ts'
+import { compileParallel, compileSwitch } from './compile-branches.ts'
+import { compileChild } from './compile-child.ts'
+import { compileFailure } from './compile-fail.ts'
+import { compileSaga } from './compile-saga.ts'
+import { compileContinueAsNew, compileEmit, compileSignalStep } from './compile-sending.ts'
 import { compileWait } from './compile-wait.ts'
-import { at, type Cursor, entriesOf, itemsOf, textOf } from './cursor.ts'
+import { at, type Cursor, entriesOf, itemsOf, jsonOf, textOf } from './cursor.ts'
 import type { Draft, DraftStep, OpaqueStep } from './draft.ts'
-import type { BlockKey, PlanCatch, PlanCompensation, PlanStep, StepId, SwitchStep } from './plan.ts'
-import { foldReferences } from './references.ts'
-import { isSupported, verbsOf, type WrittenVerb } from './verbs.ts'
+import type { BlockKey, ForEachStep, PlanCatch, PlanStep, StepId } from './plan.ts'
+import { verbsOf, type WrittenVerb } from './verbs.ts'
 
 /** What ids made for the steps of a block begin with, and whether the block's only step needs no number. */
 export interface BlockNaming {
@@ -33,6 +37,7 @@ export function compileBlock(
   naming: BlockNaming,
 ): BlockKey {
   const ids: StepId[] = []
+  if (draft.blocks.has(block)) reportCollision(draft, block, steps)
   // Reserved first, so that blocks are in the order of the document.
   draft.blocks.set(block, ids)
   for (const [index, cursor] of steps.entries()) {
@@ -40,6 +45,13 @@ export function compileBlock(
     if (id !== undefined) ids.push(id)
   }
   return block
+}
+
+/** A step with the id `states` and a state with the name `do` would both own `states/do`. */
+function reportCollision(draft: Draft, block: BlockKey, steps: readonly Cursor[]): void {
+  const [first] = steps
+  const message = `the steps here have the same address as others in the document: "${block}"`
+  if (first !== undefined) draft.report('duplicate-id', first, message, 'rename the step or what holds it')
 }
 
 function compileStep(draft: Draft, cursor: Cursor, index: number, naming: BlockNaming): StepId | undefined {
@@ -74,32 +86,38 @@ function madeId(draft: Draft, verb: WrittenVerb, index: number, naming: BlockNam
 }
 
 function compileVerb(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cursor): DraftStep {
-  if (!isSupported(verb)) return compileOpaque(draft, verb, base, cursor)
   const { id } = base
   const body = (key: string, name: BlockKey, prefix: string): BlockKey =>
     compileBlock(draft, `${id}/${name}`, itemsOf(at(cursor, key)), { prefix })
   switch (verb) {
     case 'activity':
-      return compileActivity(draft, base, cursor, () => compileCompensation(draft, base.id, cursor))
+      return compileActivity(draft, base, cursor)
+    case 'workflow':
+      return compileChild(draft, base, cursor)
     case 'wait':
       return compileWait(draft, base, cursor)
     case 'do': {
+      const retry = compileRetry(draft, at(cursor, 'retry'))
+      const saga = compileSaga(at(cursor, 'saga'))
       const block = body('do', 'do', id)
       const otherwise = at(cursor, 'else') && body('else', 'else', `${id}_else`)
-      return { ...base, verb, block, ...(otherwise === undefined ? {} : { otherwise }) }
+      return {
+        ...base,
+        verb,
+        block,
+        ...(otherwise === undefined ? {} : { otherwise }),
+        ...(retry === undefined ? {} : { retry }),
+        ...(saga === undefined ? {} : { saga }),
+      }
     }
     case 'switch':
       return compileSwitch(draft, base, cursor)
-    case 'parallel': {
-      const branches = entriesOf(at(cursor, 'parallel')).map(([name, branch]) => ({
-        name,
-        block: compileBlock(draft, `${id}/branch/${name}`, itemsOf(branch), { prefix: `${id}_${name}` }),
-      }))
-      return { ...base, verb, branches, join: { kind: 'all' } }
-    }
+    case 'parallel':
+      return compileParallel(draft, base, cursor)
     case 'forEach': {
       const items = draft.condition(at(cursor, 'forEach')) ?? -1
       const concurrency = draft.optionalTemplate(at(cursor, 'concurrency'))
+      const tolerate = compileTolerate(draft, at(cursor, 'tolerate'))
       const block = body('do', 'do', id)
       const collect = draft.optionalTemplate(at(cursor, 'collect'))
       return {
@@ -111,6 +129,7 @@ function compileVerb(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cu
         block,
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(collect === undefined ? {} : { collect }),
+        ...(tolerate === undefined ? {} : { tolerate }),
       }
     }
     case 'while':
@@ -134,36 +153,33 @@ function compileVerb(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cu
         verb,
         assignments: entriesOf(at(cursor, 'set')).map(([name, value]) => [name, draft.template(value)]),
       }
+    case 'signal':
+      return compileSignalStep(draft, base, cursor)
+    case 'emit':
+      return compileEmit(draft, base, cursor)
+    case 'continueAsNew':
+      return compileContinueAsNew(draft, base, cursor)
     case 'fail':
-      return compileFail(draft, base, cursor)
+      return { ...base, verb, failure: compileFailure(draft, at(cursor, 'fail')) }
     case 'return':
       return {
         ...base,
         verb,
         value: draft.optionalTemplate(at(cursor, 'return')) ?? { kind: 'constant', value: null },
       }
-    default:
+    case 'task':
       return compileOpaque(draft, verb, base, cursor)
   }
 }
 
-function compileSwitch(draft: Draft, base: StepBase, cursor: Cursor): SwitchStep {
-  const cases: SwitchStep['cases'][number][] = []
-  let otherwise: BlockKey | undefined
-  for (const [index, entry] of itemsOf(at(cursor, 'switch')).entries()) {
-    const name = `${base.id}_${index + 1}`
-    const last = at(entry, 'else')
-    if (last !== undefined) {
-      otherwise = compileBlock(draft, `${base.id}/else`, itemsOf(last), { prefix: `${base.id}_else` })
-    } else {
-      const when = draft.condition(at(entry, 'when')) ?? -1
-      const block = compileBlock(draft, `${base.id}/case/${index}`, itemsOf(at(entry, 'do')), {
-        prefix: name,
-      })
-      cases.push({ when, block })
-    }
-  }
-  return { ...base, verb: 'switch', cases, ...(otherwise === undefined ? {} : { otherwise }) }
+/** A number of items, or a share of them (`10%`). */
+function compileTolerate(draft: Draft, cursor: Cursor | undefined): ForEachStep['tolerate'] {
+  const written = jsonOf(cursor)
+  if (cursor === undefined || written === undefined) return undefined
+  if (typeof written === 'number') return { kind: 'count', value: written }
+  const value = Number(String(written).replace('%', ''))
+  if (value > 100) draft.report('wrong-value', cursor, `"${String(written)}" is more than all items`)
+  return { kind: 'percent', value }
 }
 
 function compileCatch(draft: Draft, id: StepId, entry: Cursor, index: number): PlanCatch {
@@ -179,40 +195,9 @@ function compileCatch(draft: Draft, id: StepId, entry: Cursor, index: number): P
   }
 }
 
-function compileFail(draft: Draft, base: StepBase, cursor: Cursor): PlanStep {
-  const failure = at(cursor, 'fail')
-  if (textOf(failure) === 'rethrow') return { ...base, verb: 'fail', failure: { kind: 'rethrow' } }
-  const part = (key: 'message' | 'details' | 'retryable') => {
-    const template = draft.optionalTemplate(at(failure, key))
-    return template === undefined ? {} : { [key]: template }
-  }
-  const type = draft.optionalTemplate(at(failure, 'type')) ?? { kind: 'constant', value: 'Error' }
-  return {
-    ...base,
-    verb: 'fail',
-    failure: { kind: 'raise', type, ...part('message'), ...part('details'), ...part('retryable') },
-  }
-}
-
-/** Keys whose values are not templates. */
-const literalKeys = new Set([
-  'id',
-  'description',
-  'if',
-  'timeout',
-  'retry',
-  'compensate',
-  'compensateWhen',
-  'workflow',
-  'task',
-])
-
+/** A step whose verb this release cannot run: its expressions are checked all the same. */
 function compileOpaque(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cursor): OpaqueStep {
-  const templates = entriesOf(cursor)
-    .filter(([key]) => !literalKeys.has(key))
-    .map(([, value]) => draft.template(value))
-  const compensation = compileCompensation(draft, base.id, cursor)
-  return { ...opaque(base, verb, templates), ...(compensation === undefined ? {} : { compensation }) }
+  return opaque(base, verb, [draft.template(at(cursor, verb) ?? cursor)])
 }
 
 function opaque(base: StepBase, verb: WrittenVerb, templates: OpaqueStep['templates']): OpaqueStep {
@@ -223,49 +208,5 @@ function opaque(base: StepBase, verb: WrittenVerb, templates: OpaqueStep['templa
     verb: 'unsupported',
     written: verb,
     templates,
-    hasResult: verb === 'workflow' || verb === 'task',
-    ends: verb === 'continueAsNew',
   }
-}
-
-/** Whether the document names it as one step; then a compensation needs no number. */
-export function stepsOf(cursor: Cursor | undefined): {
-  readonly steps: readonly Cursor[]
-  readonly single: boolean
-} {
-  if (cursor === undefined) return { steps: [], single: false }
-  return cursor.node.kind === 'list'
-    ? { steps: itemsOf(cursor), single: false }
-    : { steps: [cursor], single: true }
-}
-
-function compileCompensation(draft: Draft, id: StepId, cursor: Cursor): PlanCompensation | undefined {
-  const written = at(cursor, 'compensate')
-  if (written === undefined) return undefined
-  const { steps, single } = stepsOf(written)
-  const first = draft.notes.length
-  const block = compileBlock(draft, `${id}/compensate`, steps, { prefix: `${id}_compensate`, single })
-  const captures = foldReferences(draft.notes.slice(first).map((note) => note.facts))
-  const own = ownSteps(draft, block)
-  return {
-    block,
-    when: textOf(at(cursor, 'compensateWhen')) === 'attempted' ? 'attempted' : 'completed',
-    captures: {
-      ...captures,
-      steps: captures.steps === '*' ? '*' : captures.steps.filter((name) => !own.has(name)),
-    },
-  }
-}
-
-/** Ids of the block and of the blocks inside it: theirs are results of the compensation, not of the scope it captures. */
-function ownSteps(draft: Draft, block: string): ReadonlySet<StepId> {
-  const own = new Set<StepId>()
-  const waiting = [block]
-  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
-    for (const id of draft.blocks.get(key) ?? []) {
-      own.add(id)
-      for (const inner of draft.blocks.keys()) if (inner.startsWith(`${id}/`)) waiting.push(inner)
-    }
-  }
-  return own
 }

@@ -24,6 +24,12 @@ export function itemsOf(cursor: Cursor | undefined): readonly Cursor[] {
   return cursor.node.items.map((node, index) => ({ node, path: [...cursor.path, index] }))
 }
 
+/** Where the language takes one thing or a list of them. */
+export function listOrOne(cursor: Cursor | undefined): readonly Cursor[] {
+  if (cursor === undefined) return []
+  return cursor.node.kind === 'list' ? itemsOf(cursor) : [cursor]
+}
+
 export function entriesOf(cursor: Cursor | undefined): readonly (readonly [key: string, value: Cursor])[] {
   if (cursor?.node.kind !== 'map') return []
   return Array.from(cursor.node.entries, ([key, entry]) => [

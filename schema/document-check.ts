@@ -3,19 +3,19 @@
  * Owns which names each of these sees; called by `load.ts` over the finished draft.
  */
 import type { DraftDocument } from './compile.ts'
-import type { LaterPart } from './compile-later.ts'
 import { at, type Cursor, entriesOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import { checkCondition, checkTemplate, inScope, type Walk, walkBlock, withRoots } from './flow-check.ts'
 import { homesOf } from './homes.ts'
-import { checkExpression } from './scope-check.ts'
+import type { PlanUpdate } from './plan.ts'
 import { type Certainty, Visible } from './visibility.ts'
 
 export function checkDocument(draft: Draft, root: Cursor, document: DraftDocument): void {
-  const homes = homesOf(draft)
+  const homes = homesOf(draft, document)
   const base: Walk = {
     document,
     names: {
+      root,
       draft,
       variables: new Set(document.vars.map(([name]) => name)),
       inputFields: new Set(entriesOf(at(at(root, 'input'), 'properties')).map(([name]) => name)),
@@ -40,6 +40,7 @@ export function checkDocument(draft: Draft, root: Cursor, document: DraftDocumen
     const inside = withRoots(inScope(besides, { kind: 'handler', owner: `signals/${name}`, name }), [
       'signal',
     ])
+    checkTemplate(besides, signal.concurrency, fromBeside)
     walkBlock({ ...inside, noReturn: 'the `do` of a signal' }, signal.block, fromBeside)
   }
   for (const [, query] of document.queries) {
@@ -49,26 +50,15 @@ export function checkDocument(draft: Draft, root: Cursor, document: DraftDocumen
       fromBeside,
     )
   }
-  for (const part of document.later) {
-    if (part.kind === 'update') checkUpdate(besides, part, fromBeside)
-    else checkState(base, part, mainSteps(draft, homes, 'sure'))
-  }
+  for (const [name, update] of document.updates) checkUpdate(besides, name, update, fromBeside)
 }
 
-function checkUpdate(walk: Walk, part: LaterPart, visible: Visible): void {
-  const scoped = inScope(walk, { kind: 'handler', owner: `updates/${part.name}`, name: part.name })
-  const inside: Walk = { ...withRoots(scoped, part.locals), noReturn: 'the `do` of an update' }
-  const proven = new Set(checkCondition(inside, part.condition, visible))
-  const after = walkBlock({ ...inside, proven }, part.block, visible)
-  for (const template of part.templates) checkTemplate({ ...inside, proven }, template, after)
-}
-
-/** States come in any order, so that each sees the steps of all. */
-function checkState(walk: Walk, part: LaterPart, visible: Visible): void {
-  const inside = withRoots(walk, part.locals)
-  checkExpression(inside, part.condition, visible)
-  walkBlock(inside, part.block, visible)
-  for (const template of part.templates) checkTemplate(inside, template, visible)
+function checkUpdate(walk: Walk, name: string, update: PlanUpdate, visible: Visible): void {
+  const scoped = inScope(walk, { kind: 'handler', owner: `updates/${name}`, name })
+  const inside: Walk = { ...withRoots(scoped, ['update']), noReturn: 'the `do` of an update' }
+  const proven = new Set(checkCondition(inside, update.validate, visible))
+  const after = walkBlock({ ...inside, proven }, update.block, visible)
+  checkTemplate({ ...inside, proven }, update.result, after)
 }
 
 /** The steps whose results reach the outermost scope: not those of iterations, handlers and compensations. */

@@ -32,10 +32,6 @@ export interface OpaqueStep {
   readonly if?: ExpressionIndex
   readonly timeout?: PlanDuration
   readonly templates: readonly Template[]
-  readonly hasResult: boolean
-  /** `continueAsNew`: nothing after it runs. */
-  readonly ends: boolean
-  readonly compensation?: Extract<PlanStep, { verb: 'activity' }>['compensation']
 }
 
 export type DraftStep = PlanStep | OpaqueStep
@@ -128,6 +124,17 @@ export class Draft {
       return { template, place: this.positions.placeAt(cursor.node.range.start) }
     const ms = this.constantDuration(cursor, template.value)
     return ms === undefined ? undefined : { ms }
+  }
+
+  /** A duration that is the key of `cursor`, and so is literal. */
+  keyDuration(cursor: Cursor, key: string): PlanDuration {
+    const ms = parseDuration(key)
+    if (ms === null) {
+      const range = cursor.key ?? cursor.node.range
+      const message = `"${key}" is not a duration`
+      this.reporter.report({ code: 'bad-duration', message, path: pointer(cursor), range })
+    }
+    return { ms: ms ?? 0 }
   }
 
   constantDuration(cursor: Cursor, value: Json): number | undefined {

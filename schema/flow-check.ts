@@ -3,12 +3,31 @@
  * `scope-check.ts`. Owns what each verb lets its expressions and the steps behind it see, and what can never be reached.
  */
 import type { DraftDocument } from './compile.ts'
-import { at, type Cursor, pointer } from './cursor.ts'
-import { didYouMean } from './did-you-mean.ts'
+import { at, type Cursor } from './cursor.ts'
 import { type DraftStep, expressionsOf } from './draft.ts'
-import type { BlockKey, ExpressionIndex, PlanDuration, StepId, Template, TryStep } from './plan.ts'
-import type { ProblemCode } from './problem-catalogue.ts'
-import { checkExpression, checkKeepsList, type Place, suggestVariable } from './scope-check.ts'
+import type {
+  ActivityStep,
+  BlockKey,
+  ExpressionIndex,
+  FailStep,
+  ParallelStep,
+  PlanDuration,
+  SetStep,
+  StepId,
+  Template,
+  TryStep,
+  WorkflowStep,
+} from './plan.ts'
+import { checkExpression, type Place } from './scope-check.ts'
+import { walkStates } from './states-flow.ts'
+import {
+  checkAssignment,
+  checkMissingId,
+  checkReturn,
+  checkWaitSignal,
+  reportAt,
+  reportStep,
+} from './step-check.ts'
 import type { ScopeMark, Visible } from './visibility.ts'
 
 /** A place in the walk: the scope, and what steps may do there. */
@@ -30,7 +49,7 @@ export function walkBlock(walk: Walk, block: BlockKey | undefined, before: Visib
     if (step === undefined) continue
     if (!visible.reachable) {
       if (!told) {
-        report(
+        reportStep(
           walk,
           'unreachable-step',
           id,
@@ -77,6 +96,11 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       walkCompensation(walk, step, visible)
       return
     }
+    case 'workflow': {
+      for (const part of [step.versionRange, step.input, step.workflowId]) template(part)
+      walkCompensation(walk, step, visible)
+      return
+    }
     case 'do': {
       const ends = [walkBlock(walk, step.block, visible)]
       if (step.otherwise !== undefined)
@@ -98,7 +122,10 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       const ends = step.branches.map(({ name, block }) =>
         walkBlock(inScope(walk, { kind: 'branch', owner: step.id, name }), block, visible),
       )
-      visible.join(ends)
+      visible.joinSome(ends, leastSuccesses(step))
+      if (step.join.kind === 'atLeast') template(step.join.count)
+      // A branch that fails is settled too.
+      if (step.join.kind === 'settled') visible.reachable = true
       return
     }
     case 'forEach': {
@@ -140,20 +167,35 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       return
     }
     case 'set':
-      for (const [name, value] of step.assignments) {
-        checkAssignment(walk, step.id, name)
-        checkListVariable(walk, name, value)
-        template(value)
-      }
+      checkAssignments(walk, at(walk.names.draft.stepCursors.get(step.id), 'set'), step.assignments, visible)
+      return
+    case 'signal':
+      template(step.workflowId)
+      template(step.input)
+      return
+    case 'emit':
+      for (const part of [step.type, step.data, step.subject]) template(part)
+      return
+    case 'continueAsNew':
+      template(step.input)
+      template(step.version)
+      checkReturn(walk, step.id, 'continueAsNew')
+      visible.reachable = false
+      return
+    case 'states':
+      walkStates(walk, step, visible)
       return
     case 'fail': {
       const { failure } = step
-      if (failure.kind === 'rethrow') {
-        if (!walk.inCatch)
-          report(walk, 'rethrow-outside-catch', step.id, '`fail: rethrow` has no error to raise here', 'fail')
-      } else {
-        for (const part of [failure.type, failure.message, failure.details, failure.retryable]) template(part)
-      }
+      if (failure.kind === 'rethrow' && !walk.inCatch)
+        reportStep(
+          walk,
+          'rethrow-outside-catch',
+          step.id,
+          '`fail: rethrow` has no error to raise here',
+          'fail',
+        )
+      checkFailure(walk, failure, visible)
       visible.reachable = false
       return
     }
@@ -164,11 +206,40 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       return
     case 'unsupported':
       for (const value of step.templates) template(value)
-      walkCompensation(walk, step, visible)
-      if (step.ends) checkReturn(walk, step.id, 'continueAsNew')
-      visible.reachable = !step.ends
       return
   }
+}
+
+/** How many branches have certainly succeeded behind the join. */
+function leastSuccesses({ join, branches }: ParallelStep): number {
+  switch (join.kind) {
+    case 'all':
+      return branches.length
+    case 'settled':
+      return 0
+    case 'any':
+      return 1
+    case 'atLeast':
+      return join.count.kind === 'constant' && typeof join.count.value === 'number' ? join.count.value : 1
+  }
+}
+
+export function checkAssignments(
+  walk: Walk,
+  set: Cursor | undefined,
+  assignments: SetStep['assignments'],
+  visible: Visible,
+): void {
+  for (const [name, value] of assignments) {
+    checkAssignment(walk, set, name, value)
+    checkTemplate(walk, value, visible)
+  }
+}
+
+export function checkFailure(walk: Walk, failure: FailStep['failure'], visible: Visible): void {
+  if (failure.kind === 'rethrow') return
+  for (const part of [failure.type, failure.message, failure.details, failure.retryable])
+    checkTemplate(walk, part, visible)
 }
 
 function walkTry(walk: Walk, step: TryStep, visible: Visible): void {
@@ -190,11 +261,7 @@ function walkTry(walk: Walk, step: TryStep, visible: Visible): void {
   visible.reachable &&= last.reachable
 }
 
-function walkCompensation(
-  walk: Walk,
-  step: Extract<DraftStep, { verb: 'activity' | 'unsupported' }>,
-  visible: Visible,
-): void {
+function walkCompensation(walk: Walk, step: ActivityStep | WorkflowStep, visible: Visible): void {
   const { compensation } = step
   if (compensation === undefined) return
   if (walk.inCompensation) {
@@ -215,79 +282,8 @@ export function checkTemplate(walk: Walk, template: Template | undefined, visibl
   for (const index of expressionsOf(template)) checkExpression(walk, index, visible)
 }
 
-function checkDuration(walk: Walk, duration: PlanDuration | undefined, visible: Visible): void {
+export function checkDuration(walk: Walk, duration: PlanDuration | undefined, visible: Visible): void {
   if (duration !== undefined && 'template' in duration) checkTemplate(walk, duration.template, visible)
-}
-
-function checkMissingId(walk: Walk, step: DraftStep): void {
-  const cursor = walk.names.draft.stepCursors.get(step.id)
-  const verb = step.verb === 'unsupported' ? step.written : step.verb
-  const matters = ['activity', 'workflow', 'wait', 'task', 'forEach', 'while', 'until'].includes(verb)
-  if (walk.inCompensation || !matters || at(cursor, 'id') !== undefined) return
-  report(
-    walk,
-    'missing-id',
-    step.id,
-    `this \`${verb}\` has no id: history names it "${step.id}", after its position`,
-    verb,
-  )
-}
-
-function checkReturn(walk: Walk, id: StepId, verb: string): void {
-  if (walk.noReturn === undefined) return
-  report(walk, 'return-not-allowed', id, `\`${verb}\` is refused in ${walk.noReturn}`, verb)
-}
-
-function checkAssignment(walk: Walk, id: StepId, name: string): void {
-  const { variables } = walk.names
-  if (variables.has(name)) return
-  const cursor = at(at(walk.names.draft.stepCursors.get(id), 'set'), name)
-  const message = `the variable "${name}" is not declared`
-  reportAt(walk, 'unknown-variable', cursor, message, suggestVariable(name, variables), true)
-}
-
-function checkListVariable(walk: Walk, name: string, value: Template): void {
-  if (value.kind !== 'expression') return
-  const initial = walk.document.vars.find(([variable]) => variable === name)?.[1]
-  const isList = initial?.kind === 'list' || (initial?.kind === 'constant' && Array.isArray(initial.value))
-  if (isList) checkKeepsList(walk.names.draft, value.expression, `the variable "${name}"`)
-}
-
-function checkWaitSignal(walk: Walk, id: StepId, name: string): void {
-  const cursor = at(at(walk.names.draft.stepCursors.get(id), 'wait'), 'signal')
-  const { signals } = walk.document
-  const signal = signals.get(name)
-  if (signal === undefined) {
-    const meant = didYouMean(name, signals.keys())
-    const suggestion =
-      meant === undefined ? `declare it: signals: { ${name}: { schema: … } }` : `did you mean \`${meant}\`?`
-    reportAt(walk, 'unknown-signal', cursor, `the signal "${name}" is not declared`, suggestion)
-  } else if (signal.block !== undefined) {
-    reportAt(walk, 'signal-with-do', cursor, `the signal "${name}" is taken by its own \`do\` steps`)
-  }
-}
-
-function report(walk: Walk, code: ProblemCode, id: StepId, message: string, key?: string): void {
-  const step = walk.names.draft.stepCursors.get(id)
-  const cursor = key === undefined ? undefined : at(step, key)
-  if (cursor !== undefined) reportAt(walk, code, cursor, message, undefined, true)
-  else if (step !== undefined) {
-    const { start } = step.node.range
-    walk.names.draft.reporter.report({ code, message, path: pointer(step), range: { start, end: start + 1 } })
-  }
-}
-
-function reportAt(
-  walk: Walk,
-  code: ProblemCode,
-  cursor: Cursor | undefined,
-  message: string,
-  suggestion?: string,
-  atKey = false,
-): void {
-  if (cursor === undefined) return
-  const range = atKey && cursor.key !== undefined ? cursor.key : cursor.node.range
-  walk.names.draft.reporter.report({ code, message, path: pointer(cursor), range, suggestion })
 }
 
 export function inScope(walk: Walk, mark: ScopeMark): Walk {

@@ -21,3 +21,16 @@ export class GraphBuilder {
     for (const end of ends) this.edges.push({ ...end, to })
   }
 }
+
+/** Nodes by the group that they stand in; under `undefined` those that stand in none. */
+export function childrenOf(graph: {
+  readonly nodes: readonly GraphNode[]
+}): ReadonlyMap<string | undefined, readonly GraphNode[]> {
+  const children = new Map<string | undefined, GraphNode[]>()
+  for (const node of graph.nodes) {
+    const list = children.get(node.parent)
+    if (list === undefined) children.set(node.parent, [node])
+    else list.push(node)
+  }
+  return children
+}

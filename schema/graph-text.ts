@@ -66,3 +66,8 @@ export function errorsText(errors: readonly string[] | undefined): string {
 export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim()
 }
+
+/** Cut to so many characters, with `…` where something is missing. */
+export function shorten(text: string, characters: number): string {
+  return text.length <= characters ? text : `${text.slice(0, characters - 1).trimEnd()}…`
+}

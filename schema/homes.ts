@@ -1,9 +1,11 @@
 /** For each step of a draft the scopes that it stands in, outermost first. Pure; the same block keys as in a plan. */
+import type { DraftDocument } from './compile.ts'
 import type { Draft, DraftStep } from './draft.ts'
 import type { BlockKey, StepId } from './plan.ts'
+import { transitionsOf } from './states.ts'
 import type { ScopeMark } from './visibility.ts'
 
-export function homesOf(draft: Draft): ReadonlyMap<StepId, readonly ScopeMark[]> {
+export function homesOf(draft: Draft, document: DraftDocument): ReadonlyMap<StepId, readonly ScopeMark[]> {
   const homes = new Map<StepId, readonly ScopeMark[]>()
   const visit = (block: BlockKey, marks: readonly ScopeMark[]) => {
     for (const id of draft.blocks.get(block) ?? []) {
@@ -13,10 +15,10 @@ export function homesOf(draft: Draft): ReadonlyMap<StepId, readonly ScopeMark[]>
       for (const [inner, mark] of innerBlocks(step)) visit(inner, mark === null ? marks : [...marks, mark])
     }
   }
-  for (const block of draft.blocks.keys()) {
-    const [root = '', name = ''] = block.split('/')
-    if (block === 'main' || root === 'states') visit(block, [])
-    else if (root === 'signals' || root === 'updates') visit(block, [{ kind: 'handler', owner: block, name }])
+  visit('main', [])
+  for (const group of [document.signals, document.updates]) {
+    for (const [name, { block }] of group)
+      if (block !== undefined) visit(block, [{ kind: 'handler', owner: block, name }])
   }
   return homes
 }
@@ -42,14 +44,23 @@ function innerBlocks(step: DraftStep): readonly (readonly [BlockKey, ScopeMark |
     case 'until':
       return [[step.block, { kind: 'iteration', owner, name: '' }]]
     case 'activity':
-    case 'unsupported':
+    case 'workflow':
       return step.compensation === undefined
         ? []
         : [[step.compensation.block, { kind: 'compensation', owner, name: '' }]]
+    case 'states':
+      return Object.values(step.states)
+        .flatMap((state) => [state.block, ...transitionsOf(state).map(({ block }) => block)])
+        .filter((block) => block !== undefined)
+        .map((block) => [block, null])
     case 'wait':
     case 'set':
+    case 'signal':
+    case 'emit':
     case 'fail':
     case 'return':
+    case 'continueAsNew':
+    case 'unsupported':
       return []
   }
 }

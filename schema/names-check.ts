@@ -2,7 +2,7 @@
  * The names that a document gives: ids, variables, signals, branches, loop variables. Owns reserved words, duplicates and
  * shadowing; their spelling is the JSON Schema's, whether a name exists is `scope-check.ts`'s. Called by `load.ts`.
  */
-import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
+import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer, textOf } from './cursor.ts'
 import { isFunctionName } from './function-names.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import type { Reporter } from './reporter.ts'
@@ -26,7 +26,22 @@ export function checkNames(root: Cursor, reporter: Reporter): void {
   checkSteps(check, at(root, 'steps'), [])
   for (const [, signal] of entriesOf(at(root, 'signals'))) checkSteps(check, at(signal, 'do'), ['signal'])
   for (const [, update] of entriesOf(at(root, 'updates'))) checkSteps(check, at(update, 'do'), ['update'])
-  for (const [, state] of entriesOf(at(root, 'states'))) checkSteps(check, at(state, 'do'), [])
+  for (const [, state] of entriesOf(at(root, 'states'))) checkState(check, state)
+}
+
+function checkState(check: NamesCheck, state: Cursor): void {
+  checkSteps(check, at(state, 'do'), [])
+  for (const way of [at(state, 'next'), ...entriesOf(at(state, 'after')).map(([, after]) => after)])
+    for (const transition of listOrOne(way)) checkSteps(check, at(transition, 'do'), [])
+  for (const [name, on] of entriesOf(at(state, 'on'))) {
+    checkReserved(check, name, on, true)
+    for (const transition of listOrOne(on)) checkSteps(check, at(transition, 'do'), ['signal'])
+  }
+  for (const entry of itemsOf(at(state, 'catch'))) {
+    const as = at(entry, 'as')
+    checkLocal(check, as, [], 'error')
+    checkSteps(check, at(entry, 'do'), [textOf(as) ?? 'error'])
+  }
 }
 
 function checkSteps(check: NamesCheck, list: Cursor | undefined, locals: readonly string[]): void {

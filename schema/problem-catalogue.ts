@@ -184,6 +184,7 @@ export const problemCatalogue = {
   'unknown-step': { severity: 'error', summary: 'A step id that the document does not have.' },
   'unknown-variable': { severity: 'error', summary: 'A variable that is not declared under `vars`.' },
   'unknown-signal': { severity: 'error', summary: 'A signal that is not declared under `signals`.' },
+  'unknown-state': { severity: 'error', summary: 'A state that the document does not have.' },
   'scope-name-in-item': {
     severity: 'error',
     summary: 'A scope name inside a predicate or after a dot, where it would silently read the item.',
@@ -222,6 +223,11 @@ export const problemCatalogue = {
     severity: 'error',
     summary: 'A step that can never be reached.',
     suggestion: 'remove it, or give what ends the steps before it an `if`',
+  },
+  'unreachable-state': {
+    severity: 'error',
+    summary: 'A state to which no transition leads from the initial one.',
+    suggestion: 'lead a transition to it, or remove it',
   },
   'return-not-allowed': {
     severity: 'error',

@@ -25,6 +25,7 @@ export class Reporter {
   readonly #problems: Problem[] = []
   #dropped = 0
   #errors = 0
+  #silent = false
 
   constructor(positions: TextPosition, file: string | undefined, limit: number) {
     this.#positions = positions
@@ -36,7 +37,19 @@ export class Reporter {
     return this.#errors > 0
   }
 
+  /** For a walk that only asks what can be seen where: the same places are walked again to be judged. */
+  silently<T>(work: () => T): T {
+    const before = this.#silent
+    this.#silent = true
+    try {
+      return work()
+    } finally {
+      this.#silent = before
+    }
+  }
+
   report(finding: Finding): void {
+    if (this.#silent) return
     const { code, message, path, range } = finding
     const identity = `${code} ${range.start} ${message}`
     if (this.#seen.has(identity)) return

@@ -3,8 +3,9 @@
  * expressions. Owns the messages; `flow-check.ts` knows what the scope is at each place.
  */
 import { RE2JS } from 're2js'
+import type { Cursor } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
-import type { Draft, ExpressionNote } from './draft.ts'
+import type { Draft, DraftStep, ExpressionNote } from './draft.ts'
 import type { NameUse, RootUse, StepUse } from './expression-facts.ts'
 import { isFunctionName, jsonataFunctions, ownFunctions } from './function-names.ts'
 import type { ExpressionIndex, StepId } from './plan.ts'
@@ -13,6 +14,7 @@ import { type ScopeMark, sameMark, type Visible } from './visibility.ts'
 
 /** What is the same all over a document. */
 export interface DocumentNames {
+  readonly root: Cursor
   readonly draft: Draft
   readonly variables: ReadonlySet<string>
   readonly inputFields: ReadonlySet<string>
@@ -220,14 +222,19 @@ function checkStepUse(
   }
 }
 
-function hasResult(step: {
-  readonly verb: string
-  readonly hasResult?: boolean
-  readonly for?: { readonly kind: string }
-}): boolean {
-  if (step.verb === 'unsupported') return step.hasResult === true
-  if (step.verb === 'wait') return step.for?.kind === 'signal' || step.for?.kind === 'condition'
-  return step.verb !== 'set' && step.verb !== 'fail' && step.verb !== 'return'
+const withoutResult: ReadonlySet<DraftStep['verb']> = new Set([
+  'set',
+  'signal',
+  'emit',
+  'fail',
+  'return',
+  'continueAsNew',
+  'states',
+])
+
+function hasResult(step: DraftStep): boolean {
+  if (step.verb === 'wait') return step.for.kind === 'signal' || step.for.kind === 'condition'
+  return !withoutResult.has(step.verb)
 }
 
 function whyHidden(

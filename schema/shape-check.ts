@@ -7,7 +7,7 @@ import { didYouMean } from './did-you-mean.ts'
 import { documentErrors, stepErrors, stepKeys } from './language-schema.ts'
 import type { Reporter } from './reporter.ts'
 import { reportShape } from './shape-errors.ts'
-import { reportUnsupportedDocument, reportUnsupportedStep } from './unsupported-check.ts'
+import { reportUnsupportedStep } from './unsupported-check.ts'
 import { verbs, verbsOf, type WrittenVerb } from './verbs.ts'
 import { guessedKey } from './wrong-guesses.ts'
 
@@ -30,7 +30,6 @@ export function checkShape(root: Cursor, reporter: Reporter, stepLimit: number):
   }
   const check: ShapeCheck = { reporter, stepLimit, steps: 0 }
   reportShape(reporter, root, documentErrors(jsonOf(root) ?? null))
-  reportUnsupportedDocument(root, reporter)
   checkSteps(check, at(root, 'steps'))
   for (const group of ['signals', 'updates']) {
     for (const [, handler] of entriesOf(at(root, group))) checkSteps(check, at(handler, 'do'))

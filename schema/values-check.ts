@@ -3,9 +3,9 @@
  * that look like expressions, constant inputs of registered activities. Called by `load.ts`.
  */
 import { validRange } from 'semver'
-import { schemaOf, takesPayload } from './compile.ts'
 import { splitActivityName } from './compile-activity.ts'
-import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
+import { schemaOf, takesPayload } from './compile-messages.ts'
+import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer, textOf } from './cursor.ts'
 import { Draft } from './draft.ts'
 import { compileSchemaCheck, SchemaRefused } from './input.ts'
 import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
@@ -14,7 +14,12 @@ export function checkValues(draft: Draft, root: Cursor): void {
   checkSchemas(draft, root)
   for (const range of listOrOne(at(root, 'compatibleWith'))) checkRange(draft, range)
   for (const rule of itemsOf(at(root, 'migrations'))) checkMigration(draft, root, rule)
-  for (const cursor of draft.stepCursors.values()) checkActivityRange(draft, at(cursor, 'activity'))
+  for (const [id, cursor] of draft.stepCursors) {
+    checkActivityRange(draft, at(cursor, 'activity'))
+    const verb = draft.steps.get(id)?.verb
+    if (verb === 'workflow') checkLiteralRange(draft, at(cursor, 'version'))
+    if (verb === 'continueAsNew') checkLiteralRange(draft, at(at(cursor, 'continueAsNew'), 'version'))
+  }
   for (const key of ['vars', 'queries', 'steps', 'signals', 'updates', 'states'])
     checkTexts(draft, at(root, key))
 }
@@ -53,6 +58,11 @@ function checkRange(draft: Draft, cursor: Cursor | undefined): void {
   const range = textOf(cursor)
   if (cursor === undefined || range === undefined || validRange(range) !== null) return
   draft.report('bad-version-range', cursor, `"${range}" is not a range of versions`)
+}
+
+/** A range that may be a template. */
+function checkLiteralRange(draft: Draft, cursor: Cursor | undefined): void {
+  if (textOf(cursor)?.includes('${') === false) checkRange(draft, cursor)
 }
 
 function checkActivityRange(draft: Draft, cursor: Cursor | undefined): void {
@@ -133,9 +143,4 @@ function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
     }
   }
   for (const [key, value] of entriesOf(cursor)) if (key !== 'schema') checkTexts(draft, value)
-}
-
-function listOrOne(cursor: Cursor | undefined): readonly Cursor[] {
-  if (cursor === undefined) return []
-  return cursor.node.kind === 'list' ? itemsOf(cursor) : [cursor]
 }

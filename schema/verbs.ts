@@ -22,16 +22,8 @@ export const verbs = [
 
 export type WrittenVerb = (typeof verbs)[number]
 
-const unsupportedVerbs: ReadonlySet<WrittenVerb> = new Set([
-  'workflow',
-  'signal',
-  'task',
-  'emit',
-  'continueAsNew',
-])
-
 export function isSupported(verb: WrittenVerb): boolean {
-  return !unsupportedVerbs.has(verb)
+  return verb !== 'task'
 }
 
 /** `do` is the body where a loop's verb stands beside it. */

@@ -48,6 +48,16 @@ export class Visible {
     for (const path of paths) for (const id of path.#addedSince(this)) this.set(id, path.get(id) ?? 'maybe')
   }
 
+  /** Of paths that began here, at least this many were taken to their ends; which ones cannot be told. */
+  joinSome(paths: readonly Visible[], atLeast: number): void {
+    if (atLeast >= paths.length) {
+      this.join(paths)
+      return
+    }
+    this.reachable = paths.filter((path) => path.reachable).length >= atLeast
+    for (const path of paths) for (const id of path.#addedSince(this)) this.set(id, this.get(id) ?? 'maybe')
+  }
+
   /** A path that begins anywhere inside these ones, which may be left at any of their steps. */
   anywhereIn(paths: readonly Visible[]): Visible {
     const inside = this.fork()
@@ -58,6 +68,11 @@ export class Visible {
   /** Takes over what a path added by itself, though it began elsewhere. */
   take(path: Visible): void {
     for (const [id, certainty] of path.#added) this.set(id, this.get(id) ?? certainty)
+  }
+
+  /** What this path knows beyond `start`, where it began. */
+  addedSince(start: Visible): ReadonlyMap<StepId, Certainty> {
+    return new Map(this.#addedSince(start).map((id) => [id, this.get(id) ?? 'maybe']))
   }
 
   #addedSince(start: Visible): readonly StepId[] {

@@ -14,7 +14,7 @@ function planOf(text: string): Plan {
 }
 
 describe('compiling', () => {
-  for (const name of ['order-processing', 'everything']) {
+  for (const name of ['order-processing', 'everything', 'machine']) {
     // PERDURE_UPDATE_GOLDEN=1 writes the plan anew, to be read in review.
     it(`the plan of ${name} is the recorded one, and survives JSON`, () => {
       const { plan, problems } = loadDocument(readFileSync(join(golden, `${name}.yaml`), 'utf8'))

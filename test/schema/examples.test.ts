@@ -12,35 +12,19 @@ describe('the shared examples', () => {
     if (!existsSync(examples)) this.skip()
   })
 
-  const clean = [
-    'hello/1.0.0',
-    'order-processing/1.2.0',
-    'order-processing/2.1.0',
-    'order-processing/3.0.0',
-    'trip-booking/1.0.0',
-    'fulfilment/ship-order.1.0.0',
-  ]
-  for (const name of clean) {
-    it(`${name} has no problem and a plan`, () => {
-      const { problems, plan } = loadDocument(readFileSync(join(examples, `${name}.yaml`), 'utf8'))
-      assert.deepEqual(problems, [])
-      assert.ok(plan)
-    })
-  }
-
-  it('the others have nothing but what is not supported yet', () => {
+  it('have no problem, and a plan', () => {
     let read = 0
     for (const entry of readdirSync(examples, { recursive: true }).map(String)) {
       if (!entry.endsWith('.yaml') || entry.endsWith('.test.yaml')) continue
       read++
-      const { problems } = loadDocument(readFileSync(join(examples, entry), 'utf8'), { file: entry })
+      const { problems, plan } = loadDocument(readFileSync(join(examples, entry), 'utf8'), { file: entry })
       assert.deepEqual(
-        problems.filter(({ code }) => code !== 'not-supported'),
+        problems.filter(({ severity }) => severity !== 'hint'),
         [],
       )
-      assert.equal(problems.length > 0, !clean.includes(entry.replace(/\.yaml$/, '')), entry)
+      assert.ok(plan)
     }
-    assert.ok(read >= clean.length)
+    assert.ok(read >= 10)
   })
 
   it('a document of a hundred lines loads well below 50 ms, once warm', () => {

@@ -1,0 +1,214 @@
+/**
+ * Walks a state machine: which states are reached, and what each sees of the steps that ran on every way, or on some way,
+ * into it. Owns the flow over states (a fixed point over their transitions) and the findings about names of states;
+ * called by `flow-check.ts` at the `states` step.
+ */
+import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer } from './cursor.ts'
+import { didYouMean } from './did-you-mean.ts'
+import {
+  checkAssignments,
+  checkCondition,
+  checkDuration,
+  checkFailure,
+  checkTemplate,
+  type Walk,
+  walkBlock,
+  withRoots,
+} from './flow-check.ts'
+import type { PlanState, PlanTransition, StatesStep, StepId } from './plan.ts'
+import type { ProblemCode } from './problem-catalogue.ts'
+import type { Certainty, Visible } from './visibility.ts'
+
+/** What is known on entering a state; `sure` shrinks and `known` grows until nothing changes. */
+interface Entry {
+  readonly sure: ReadonlySet<StepId>
+  readonly known: ReadonlySet<StepId>
+}
+
+interface Edge {
+  readonly to: string
+  /** Of the steps of the state and the transition: those that ran for certain, and all that may have. */
+  readonly sure: readonly StepId[]
+  readonly known: readonly StepId[]
+}
+
+export function walkStates(walk: Walk, step: StatesStep, visible: Visible): void {
+  const { draft } = walk.names
+  const cursor = draft.stepCursors.get(step.id)
+  if (cursor === undefined) return
+  checkNames(walk, step, cursor)
+  const edges = draft.reporter.silently(
+    () => new Map(Object.entries(step.states).map(([name, state]) => [name, edgesOf(walk, state, visible)])),
+  )
+  const entries = entriesInto(step, edges)
+  for (const [name, state] of Object.entries(step.states)) {
+    const entry = entries.get(name)
+    const place = at(cursor, name)
+    if (place === undefined) continue
+    if (entry === undefined && Object.hasOwn(step.states, step.initial)) {
+      const message = `the state "${name}" can never be reached: no way leads here from "${step.initial}"`
+      report(walk, 'unreachable-state', place, message)
+    }
+    walkState(walk, state, place, visibleAt(visible, entry ?? anything(edges)))
+  }
+  visible.reachable = false
+}
+
+function visibleAt(before: Visible, entry: Entry): Visible {
+  const visible = before.fork()
+  for (const id of entry.known) visible.set(id, entry.sure.has(id) ? 'sure' : 'maybe')
+  return visible
+}
+
+/** Of a state that is not reached nothing is known, so that only what is wrong anyway is told. */
+function anything(edges: ReadonlyMap<string, readonly Edge[]>): Entry {
+  const known = new Set([...edges.values()].flat().flatMap((edge) => edge.known))
+  return { sure: known, known }
+}
+
+function entriesInto(
+  step: StatesStep,
+  edges: ReadonlyMap<string, readonly Edge[]>,
+): ReadonlyMap<string, Entry> {
+  const entries = new Map<string, Entry>()
+  if (!edges.has(step.initial)) return entries
+  entries.set(step.initial, { sure: new Set(), known: new Set() })
+  const waiting = [step.initial]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    const from = entries.get(name)
+    if (from === undefined) continue
+    for (const edge of edges.get(name) ?? []) {
+      if (!edges.has(edge.to)) continue
+      const before = entries.get(edge.to)
+      const arriving: Entry = {
+        sure: new Set([...from.sure, ...edge.sure]),
+        known: new Set([...from.known, ...edge.known]),
+      }
+      const merged = before === undefined ? arriving : meet(before, arriving)
+      if (
+        before !== undefined &&
+        before.sure.size === merged.sure.size &&
+        before.known.size === merged.known.size
+      )
+        continue
+      entries.set(edge.to, merged)
+      waiting.push(edge.to)
+    }
+  }
+  return entries
+}
+
+function meet(left: Entry, right: Entry): Entry {
+  return {
+    sure: new Set([...left.sure].filter((id) => right.sure.has(id))),
+    known: new Set([...left.known, ...right.known]),
+  }
+}
+
+function edgesOf(walk: Walk, state: PlanState, before: Visible): readonly Edge[] {
+  const start = before.fork()
+  const end = walkBlock(walk, state.block, start)
+  const all = end.addedSince(start)
+  const edge = (transition: PlanTransition, ended: boolean): readonly Edge[] => {
+    const way = start.fork()
+    const over = walkBlock(walk, transition.block, way)
+    if (!over.reachable) return []
+    const own = over.addedSince(way)
+    return [
+      {
+        to: transition.to,
+        sure: [...(ended ? sureOf(all) : []), ...sureOf(own)],
+        known: [...all.keys(), ...own.keys()],
+      },
+    ]
+  }
+  const isFinal = state.ending !== undefined
+  const next = end.reachable && !isFinal ? state.next.flatMap((transition) => edge(transition, true)) : []
+  // Of a final state without `do` nothing but its end is taken.
+  if (isFinal && state.block === undefined) return []
+  const early = [
+    ...state.catches.map(({ transition }) => transition),
+    ...Object.values(state.on).flat(),
+    ...state.after.flatMap(({ transitions }) => transitions),
+  ]
+  return [...next, ...early.flatMap((transition) => edge(transition, false))]
+}
+
+function sureOf(known: ReadonlyMap<StepId, Certainty>): readonly StepId[] {
+  return [...known].flatMap(([id, certainty]) => (certainty === 'sure' ? [id] : []))
+}
+
+function walkState(walk: Walk, state: PlanState, cursor: Cursor, entry: Visible): void {
+  const end = walkBlock(walk, state.block, entry)
+  const left = entry.anywhereIn([end])
+  walkTransitions(walk, state.next, listOrOne(at(cursor, 'next')), end)
+  const catches = itemsOf(at(cursor, 'catch'))
+  for (const [index, { as, transition }] of state.catches.entries()) {
+    walkTransition({ ...withRoots(walk, [as]), inCatch: true }, transition, catches[index], left)
+  }
+  const signals = at(cursor, 'on')
+  for (const [signal, transitions] of Object.entries(state.on)) {
+    walkTransitions(withRoots(walk, ['signal']), transitions, listOrOne(at(signals, signal)), left)
+  }
+  const delays = entriesOf(at(cursor, 'after'))
+  for (const [index, { delay, transitions }] of state.after.entries()) {
+    checkDuration(walk, delay, entry)
+    walkTransitions(walk, transitions, listOrOne(delays[index]?.[1]), left)
+  }
+  if (state.ending?.kind === 'return') checkTemplate(walk, state.ending.value, end)
+  if (state.ending?.kind === 'fail') checkFailure(walk, state.ending.failure, end)
+}
+
+function walkTransitions(
+  walk: Walk,
+  transitions: readonly PlanTransition[],
+  cursors: readonly Cursor[],
+  visible: Visible,
+): void {
+  for (const [index, transition] of transitions.entries())
+    walkTransition(walk, transition, cursors[index], visible)
+}
+
+function walkTransition(
+  walk: Walk,
+  transition: PlanTransition,
+  cursor: Cursor | undefined,
+  visible: Visible,
+): void {
+  const proven = checkCondition(walk, transition.when, visible)
+  const inside: Walk = { ...walk, proven: new Set([...walk.proven, ...proven]) }
+  checkAssignments(inside, at(cursor, 'set'), transition.assignments, visible)
+  walkBlock(inside, transition.block, visible)
+}
+
+function checkNames(walk: Walk, step: StatesStep, states: Cursor): void {
+  const known = Object.keys(step.states)
+  const check = (to: string, cursor: Cursor | undefined) => {
+    if (cursor === undefined || to === '' || known.includes(to)) return
+    const meant = didYouMean(to, known)
+    const suggestion = meant === undefined ? `states are ${known.join(', ')}` : `did you mean \`${meant}\`?`
+    report(walk, 'unknown-state', cursor, `there is no state "${to}"`, suggestion)
+  }
+  check(step.initial, at(walk.names.root, 'initial'))
+  for (const [, state] of entriesOf(states)) {
+    for (const written of transitionCursors(state)) {
+      const to = at(written, 'to') ?? (written.node.kind === 'scalar' ? written : undefined)
+      if (to?.node.kind === 'scalar') check(String(to.node.value), to)
+    }
+  }
+}
+
+/** Each written transition of a state. */
+export function transitionCursors(state: Cursor): readonly Cursor[] {
+  return [
+    ...listOrOne(at(state, 'next')),
+    ...itemsOf(at(state, 'catch')),
+    ...entriesOf(at(state, 'on')).flatMap(([, written]) => listOrOne(written)),
+    ...entriesOf(at(state, 'after')).flatMap(([, written]) => listOrOne(written)),
+  ]
+}
+
+function report(walk: Walk, code: ProblemCode, cursor: Cursor, message: string, suggestion?: string): void {
+  const range = code === 'unreachable-state' ? (cursor.key ?? cursor.node.range) : cursor.node.range
+  walk.names.draft.reporter.report({ code, message, path: pointer(cursor), range, suggestion })
+}
