@@ -1,19 +1,52 @@
-/** Signals to other executions: from the verb `signal` to its answer. Owns the book of pending ones. */
+/**
+ * Signals to other executions: from the verb `signal` to the answer of the one that they are for. Owns the book of
+ * pending ones.
+ */
+import type { Json } from '../schema/json.ts'
 import type { ExternalWorkflowSignaled, SignalExternalFailed } from './child-events.ts'
-import type { PendingSignal } from './state.ts'
-import type { Turn } from './turn.ts'
+import type { PendingId } from './events.ts'
+import { reportedError } from './faults.ts'
+import { outcomeFor } from './outcomes.ts'
+import { stepPath } from './paths.ts'
+import type { Fiber, PendingSignal } from './state.ts'
+import { decide, type Turn, takeId } from './turn.ts'
 
+export interface SignalToSend {
+  readonly workflowId: string
+  readonly signal: string
+  readonly input: Json
+}
+
+/** It leaves with the commit of this turn (keeps I1). */
+export function sendSignal(turn: Turn, fiber: Fiber, step: string, sent: SignalToSend): PendingId {
+  const id = takeId(turn)
+  const path = stepPath(fiber, step)
+  const { workflowId, signal, input } = sent
+  turn.state.signalsPending[id] = { id, fiber: fiber.id, step, path, workflowId, signal }
+  decide(turn, { type: 'SignalExternalInitiated', step, path, signalId: id, workflowId, signal, input })
+  turn.outgoing.push({ kind: 'signal', signalId: id, workflowId, signal, input })
+  return id
+}
+
+/** Undefined where nobody waits for the answer any more. */
 export function externalSignalFor(
-  _turn: Turn,
-  _event: ExternalWorkflowSignaled | SignalExternalFailed,
+  turn: Turn,
+  event: ExternalWorkflowSignaled | SignalExternalFailed,
 ): PendingSignal | undefined {
-  throw new Error('INT-A')
+  return turn.state.signalsPending[event.signalId]
 }
 
 export function externalSignalAnswered(
-  _turn: Turn,
-  _pending: PendingSignal,
-  _event: ExternalWorkflowSignaled | SignalExternalFailed,
+  turn: Turn,
+  { id, fiber, step, path }: PendingSignal,
+  event: ExternalWorkflowSignaled | SignalExternalFailed,
 ): void {
-  throw new Error('INT-A')
+  delete turn.state.signalsPending[id]
+  if (event.type === 'ExternalWorkflowSignaled') outcomeFor(turn, fiber, { kind: 'normal' })
+  else outcomeFor(turn, fiber, { kind: 'throw', error: reportedError(event.error, { step, path }) })
+}
+
+/** It may arrive all the same; what the other execution says of it is of no more interest. */
+export function forgetSignal(turn: Turn, id: PendingId): void {
+  delete turn.state.signalsPending[id]
 }

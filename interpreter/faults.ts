@@ -1,7 +1,7 @@
 /** Makes the errors that the interpreter itself raises, so that each has one wording. */
 import type { Json } from '../schema/json.ts'
 import type { TimeoutKind } from './events.ts'
-import { Fault, type WorkflowError, workflowError } from './fault.ts'
+import { type ErrorShape, Fault, type WorkflowError, workflowError } from './fault.ts'
 import { type FaultType, faults } from './fault-catalogue.ts'
 import { joinPath } from './paths.ts'
 
@@ -18,6 +18,13 @@ export function engineFault(
   more: { readonly details?: Json; readonly cause?: WorkflowError | null } = {},
 ): WorkflowError {
   return workflowError({ type, message, retryable: faults[type].retryable, ...more }, where)
+}
+
+/** An error of the engine's own that comes in by an event: whether it is worth another try is the catalogue's to say. */
+export function reportedError(shape: ErrorShape, where: Where): WorkflowError {
+  const known = Object.hasOwn(faults, shape.type) ? faults[shape.type as FaultType] : undefined
+  const retryable = shape.retryable ?? known?.retryable
+  return workflowError({ ...shape, ...(retryable !== undefined && { retryable }) }, where)
 }
 
 export function timeoutError(

@@ -1,0 +1,110 @@
+/**
+ * `workflow`: runs a child workflow and gives its result; `detached` starts it and goes on with its ids.
+ * Owns when a child is tried again; the book of children is `children.ts`'s.
+ */
+import type { WorkflowStep } from '../../schema/plan.ts'
+import { takeHeldCancel } from '../cancellation.ts'
+import { type ChildToStart, cancelChild, startChild } from '../children.ts'
+import { compensatedStep } from '../compensated-step.ts'
+import { render } from '../expressions/render.ts'
+import { stepPath } from '../paths.ts'
+import { withinPayload } from '../payload.ts'
+import { pauseBeforeRetry, retryDelayMs } from '../retry-pause.ts'
+import { scopeOf } from '../scope.ts'
+import type { Completion, Fiber, WorkflowFrame } from '../state.ts'
+import { renderText } from '../texts.ts'
+import { cancelTimer } from '../timers.ts'
+import type { Turn } from '../turn.ts'
+import { done, type Move, type Verb, waiting } from './verb.ts'
+
+export const workflowVerb: Verb<WorkflowStep, WorkflowFrame> = {
+  async enter(turn, fiber, step) {
+    const child = startChild(turn, fiber, await childOf(turn, fiber, step))
+    fiber.frames.push({
+      kind: 'step',
+      verb: 'workflow',
+      step: step.id,
+      child: child.id,
+      attempt: 1,
+      failures: [],
+      ...(step.retry !== undefined && step.retry !== false && { again: againOf(child) }),
+    })
+    return waiting
+  },
+
+  resume(turn, fiber, frame, step, completion) {
+    if (frame.pause === undefined) return childEnded(turn, fiber, frame, step, completion)
+    delete frame.pause
+    if (completion.kind !== 'normal') return done(completion)
+    const canceled = takeHeldCancel(fiber)
+    return canceled === undefined ? tryAgain(turn, fiber, frame, step) : done(canceled)
+  },
+
+  cancel(turn, _fiber, frame) {
+    if (frame.pause !== undefined) {
+      cancelTimer(turn, frame.pause)
+      return 'unwind'
+    }
+    const child = frame.child === undefined ? undefined : turn.state.childrenPending[frame.child]
+    return child === undefined ? 'held' : cancelChild(turn, child)
+  },
+}
+
+/** A failure that a cancellation stands behind is not tried again. */
+function childEnded(
+  turn: Turn,
+  fiber: Fiber,
+  frame: WorkflowFrame,
+  step: WorkflowStep,
+  completion: Completion,
+): Move {
+  delete frame.child
+  if (completion.kind !== 'throw' || completion.canceledFrom !== undefined) return done(completion)
+  if (fiber.heldCancel !== undefined) return done(completion)
+  const delayMs = retryDelayMs(turn, frame, step.retry, completion.error)
+  if (delayMs === null) return done(completion)
+  pauseBeforeRetry(turn, fiber, frame, delayMs)
+  return waiting
+}
+
+/** A run of its own under the same id: the one before it has closed. */
+function tryAgain(turn: Turn, fiber: Fiber, frame: WorkflowFrame, step: WorkflowStep): Move {
+  const { again, attempt } = frame
+  if (again === undefined) throw new Error('a child is tried again without what it is to be given')
+  frame.child = startChild(turn, fiber, { ...constantsOf(turn, fiber, step), ...again, attempt }).id
+  return waiting
+}
+
+async function childOf(turn: Turn, fiber: Fiber, step: WorkflowStep): Promise<ChildToStart> {
+  const scope = scopeOf(turn.state, fiber)
+  const rendered =
+    step.input === undefined ? null : await render(turn.program, step.input, scope, turn.context)
+  const input = withinPayload(turn.state.limits, rendered, 'the input')
+  const { versionRange, workflowId } = step
+  return {
+    ...constantsOf(turn, fiber, step),
+    input,
+    attempt: 1,
+    ...(versionRange !== undefined && {
+      versionRange: await renderText(turn, scope, versionRange, 'version'),
+    }),
+    ...(workflowId !== undefined && { workflowId: await renderText(turn, scope, workflowId, 'workflowId') }),
+  }
+}
+
+function constantsOf(turn: Turn, fiber: Fiber, step: WorkflowStep) {
+  const undoes = compensatedStep(turn.state, fiber)
+  return {
+    step: step.id,
+    path: stepPath(fiber, step.id),
+    workflow: step.workflow,
+    cancellation: step.cancellation,
+    onParentClose: step.onParentClose,
+    ...(undoes !== undefined && { compensationOf: undoes }),
+  }
+}
+
+/** Rendered once: a later attempt is given what the first was. */
+function againOf({ workflowId, input, versionRange }: NonNullable<WorkflowFrame['again']>) {
+  return { workflowId, input, ...(versionRange !== undefined && { versionRange }) }
+}
