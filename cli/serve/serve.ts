@@ -49,6 +49,12 @@ export async function serve(
       port: settings.get('port'),
       keys: apiKeys(settings.get('keys')),
       allowedOrigins: settings.get('allowedOrigins') ?? [],
+      limits: {
+        // JSON escapes may double a value.
+        bodyBytes: settings.get('bodyBytes') ?? 2 * settings.get('limits.payloadBytes'),
+        bodyNesting: settings.get('bodyNesting'),
+        drainNoticeMs: settings.get('drainNotice').ms,
+      },
       log,
     })
     await opened.engine.start()

@@ -4,6 +4,7 @@
  * `schema/limits.ts` does not compile until it is described here.
  */
 import { defaultLimits, type Limits } from '../../schema/limits.ts'
+import { checkEventSinks, eventSinksShape } from './event-sinks.ts'
 import type { SettingKind, ValueOfKind } from './kinds.ts'
 import { checkKeys, checkPlugins } from './structures.ts'
 
@@ -135,10 +136,29 @@ const general = {
     placeholder: 'URL',
   },
   eventSinks: {
-    kind: { kind: 'structure', shape: 'list of `{ url }`', check: () => null },
-    planned: true,
-    description: 'Where the events that workflows emit are sent.',
+    kind: { kind: 'structure', shape: eventSinksShape, check: checkEventSinks },
+    description:
+      'Where the events that workflows emit are sent, as CloudEvents by POST, at least once. Without `types` a sink gets all of them; `headers` are texts or `{ secret: NAME }`, which is `PERDURE_SECRET_NAME`. `perdure run` in memory sends none.',
     placeholder: 'JSON',
+  },
+  bodyBytes: {
+    kind: anyCount,
+    description:
+      "Bytes of a request's body, after decompression. Default: twice `limits.payloadBytes`, since JSON escapes may double a value.",
+    placeholder: 'N',
+  },
+  bodyNesting: {
+    kind: { kind: 'integer', minimum: 1, maximum: 5_000 },
+    default: 500,
+    description: "Depth of nested maps and lists in a request's body.",
+    placeholder: 'N',
+  },
+  drainNotice: {
+    kind: { kind: 'duration' },
+    default: '0s',
+    description:
+      'On a stop: how long `/readyz` says 503 before the listener closes, so that a balancer sees it. Part of `shutdownGrace`.',
+    placeholder: 'DURATION',
   },
   logLevel: {
     kind: { kind: 'choice', choices: ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] },

@@ -39,12 +39,17 @@ function maskInside(value: Json): Json {
   if (typeof value === 'string') return maskUrl(value)
   if (Array.isArray(value)) return value.map(maskInside)
   if (!isMap(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [
-      name,
-      looksSecret(name) && inner !== null ? mask : maskInside(inner),
-    ]),
-  )
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, maskMember(name, inner)]))
+}
+
+/** What stands in a header is a secret more often than not; a reference to one is none. */
+function maskMember(name: string, inner: Json): Json {
+  if (name === 'headers' && isMap(inner)) {
+    return Object.fromEntries(
+      Object.entries(inner).map(([header, text]) => [header, isMap(text) ? text : mask]),
+    )
+  }
+  return looksSecret(name) && inner !== null ? mask : maskInside(inner)
 }
 
 function looksSecret(name: string): boolean {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { defaultMaxConcurrent } from '../../../activities/limits.ts'
-import { settings } from '../../../cli/settings/catalogue.ts'
+import { type SettingKey, settings } from '../../../cli/settings/catalogue.ts'
 import { environmentName, flagName, optionName } from '../../../cli/settings/names.ts'
 import { settingsReference } from '../../../cli/settings/reference.ts'
 import { resolveSettings } from '../../../cli/settings/resolve.ts'
 import { defaultEngineSettings } from '../../../engine/settings.ts'
 import { defaultLimits } from '../../../schema/limits.ts'
+import { defaultServerLimits } from '../../../server/settings.ts'
 
 describe('the names of settings', () => {
   it('are one name in three spellings', () => {
@@ -54,5 +55,27 @@ describe('the defaults of settings', () => {
     )
     assert.equal(effective.get('maxConcurrentActivities'), defaultMaxConcurrent)
     assert.equal(effective.get('limits.payloadBytes'), defaultLimits.payloadBytes)
+    assert.equal(effective.get('bodyBytes') ?? 2 * defaultLimits.payloadBytes, defaultServerLimits.bodyBytes)
+    assert.equal(effective.get('bodyNesting'), defaultServerLimits.bodyNesting)
+    assert.equal(effective.get('drainNotice').ms, defaultServerLimits.drainNoticeMs)
+  })
+
+  it('has every limit of the language, each settable in all three spellings', async () => {
+    for (const name of Object.keys(defaultLimits)) {
+      const key = `limits.${name}` as SettingKey
+      assert.ok(settings.has(key), key)
+      const byVariable = await resolveSettings({
+        flags: new Map(),
+        environment: { [environmentName(key)]: '77' },
+        directory: '/nonexistent',
+      })
+      assert.deepEqual(byVariable.limits(), { [name]: 77 })
+      const byFlag = await resolveSettings({
+        flags: new Map([[key, '78']]),
+        environment: { [environmentName(key)]: '77' },
+        directory: '/nonexistent',
+      })
+      assert.deepEqual(byFlag.limits(), { [name]: 78 })
+    }
   })
 })
