@@ -114,7 +114,9 @@ export class FlowGraph {
 
   private leaf(step: PlanStep, parent: Parent, incoming: Ends): void {
     const { label, detail } = describeStep(this.plan, step)
-    this.builder.node({ ...this.partOf(step, parent), id: step.id, kind: 'step', label, detail })
+    const { id, verb } = step
+    const ending = verb === 'return' || verb === 'fail' || verb === 'continueAsNew' ? { ending: verb } : {}
+    this.builder.node({ ...this.partOf(step, parent), id, kind: 'step', label, detail, ...ending })
     this.builder.connect(incoming, step.id)
   }
 

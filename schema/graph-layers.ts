@@ -164,13 +164,13 @@ function chainOf(
 /** Keeps the longest way through the graph, and each long edge, straight. */
 function preferStraight(slots: ReadonlyMap<string, Slot>, chains: readonly (readonly Slot[])[]): void {
   const depth = new Map<Slot, number>()
+  const lowers = new Map<Slot, Slot[]>()
+  for (const [upper, ...rest] of chains) {
+    const lower = rest.at(-1)
+    if (upper !== undefined && lower !== undefined) lowers.set(upper, [...(lowers.get(upper) ?? []), lower])
+  }
   for (const here of [...slots.values()].sort((left, right) => right.rank - left.rank)) {
-    let deepest = 0
-    for (const chain of chains) {
-      const lower = chain.at(-1)
-      if (chain[0] === here && lower !== undefined) deepest = Math.max(deepest, (depth.get(lower) ?? 0) + 1)
-    }
-    depth.set(here, deepest)
+    depth.set(here, Math.max(0, ...(lowers.get(here) ?? []).map((lower) => (depth.get(lower) ?? 0) + 1)))
   }
   const byDepth = [...chains].sort((left, right) => lowest(right, depth) - lowest(left, depth))
   for (const chain of byDepth) {

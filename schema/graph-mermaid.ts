@@ -28,7 +28,11 @@ export function mermaidOf(graph: DefinitionGraph): string {
   for (const edge of graph.edges) lines.push(`  ${nameOf(edge.from)} ${arrowOf(edge)} ${nameOf(edge.to)}`)
   lines.push(
     '  classDef ending stroke-width:2px',
-    ...classOf('ending', graph.nodes.filter(isEnding), nameOf),
+    ...classOf(
+      'ending',
+      graph.nodes.filter(({ ending }) => ending !== undefined),
+      nameOf,
+    ),
     '  classDef undo stroke-dasharray:4 3',
     ...classOf(
       'undo',
@@ -67,14 +71,10 @@ function shapeOf(node: GraphNode): string {
       return `(${quoted([node.label, ...node.detail])})`
     case 'step':
     case 'group':
-      return isEnding(node)
+      return node.ending !== undefined
         ? `([${quoted([node.label, ...node.detail])}])`
         : `[${quoted([node.label, ...node.detail])}]`
   }
-}
-
-function isEnding({ kind, verb }: GraphNode): boolean {
-  return kind === 'step' && (verb === 'return' || verb === 'fail' || verb === 'continueAsNew')
 }
 
 function arrowOf({ kind, label }: GraphEdge): string {

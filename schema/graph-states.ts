@@ -25,6 +25,7 @@ export function addStates(flow: FlowGraph, step: StatesStep, begin: readonly Ope
       kind: 'state',
       label: name,
       detail: endingOf(flow.plan, state),
+      ...(state.ending === undefined ? {} : { ending: state.ending.kind }),
       line: state.place.line,
     })
     if (state.block !== undefined) flow.block(state.block, id, [])

@@ -33,6 +33,8 @@ export interface GraphNode {
   readonly detail: readonly string[]
   /** 1-based, in the document. */
   readonly line?: number
+  /** Present where a run ends here: a `return`, a `fail`, a `continueAsNew`, a final state. */
+  readonly ending?: 'return' | 'fail' | 'continueAsNew'
   /** The id of the group or state that it stands in. */
   readonly parent?: string
 }
