@@ -21,12 +21,22 @@ export const engineErrors = {
     summary: 'no execution has this workflow id or run id',
   },
   ExecutionClosed: { status: 409, retryable: false, summary: 'the execution is closed' },
+  ExecutionPaused: {
+    status: 409,
+    retryable: false,
+    summary: 'the execution is paused: it takes no update, and a state machine no signal',
+  },
   InputInvalid: { status: 422, retryable: false, summary: 'the input does not match the schema' },
   SignalNotDeclared: { status: 422, retryable: false, summary: 'the definition declares no such signal' },
   SignalInvalid: {
     status: 422,
     retryable: false,
     summary: 'the payload does not match the schema of the signal',
+  },
+  SignalNotExpected: {
+    status: 409,
+    retryable: false,
+    summary: 'no transition of the current state takes the signal',
   },
   QueryNotDeclared: { status: 404, retryable: false, summary: 'the definition declares no such query' },
   QueryInvalid: {
@@ -35,6 +45,18 @@ export const engineErrors = {
     summary: 'the payload does not match the schema of the query',
   },
   QueryFailed: { status: 422, retryable: false, summary: 'the query could not be evaluated' },
+  UpdateNotDeclared: { status: 404, retryable: false, summary: 'the definition declares no such update' },
+  UpdateInvalid: {
+    status: 422,
+    retryable: false,
+    summary: 'the payload does not match the schema of the update',
+  },
+  UpdateRejected: { status: 422, retryable: false, summary: 'the update was refused by its `validate`' },
+  DeliveryNotFound: {
+    status: 404,
+    retryable: false,
+    summary: 'no event on its way to a sink has this delivery id',
+  },
   RequestInvalid: { status: 400, retryable: false, summary: 'the request is not well formed' },
   LimitExceeded: { status: 413, retryable: false, summary: 'a limit was exceeded' },
   NotSupported: { status: 501, retryable: false, summary: 'not supported yet' },
