@@ -58,8 +58,13 @@ export function cancelRequested(turn: Turn, reason: string | null): void {
   const { state } = turn
   if (state.phase.kind !== 'running' && state.phase.kind !== 'draining') return
   if (state.ending === null || state.ending.kind === 'cancel') state.ending = { kind: 'cancel', reason }
-  if (state.phase.kind === 'running') cancelMain(turn)
-  else cancelHandlers(turn)
+  if (state.phase.kind === 'running') return cancelMain(turn)
+  // Who cancels an execution means its next run too.
+  if (state.phase.outcome.kind === 'continuedAsNew') {
+    state.phase = { kind: 'draining', outcome: { kind: 'canceled', error: runCanceled(state) } }
+  }
+  cancelHandlers(turn)
+  drain(turn)
 }
 
 export function executionTimedOut(turn: Turn): void {

@@ -44,11 +44,14 @@ export const doVerb: Verb<DoStep, DoFrame> = {
 function ended(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep, given: Completion): Move {
   const depth = fiber.frames.length - 1
   const completion = underDeadline(fiber, step, depth, frame, given)
+  const isLate = frame.timedOut === true
+  // It is the step's `Timeout` from here on, once.
+  if (completion !== given) delete frame.timedOut
   if (completion.kind !== 'throw') {
     handOver(frame.stack ?? [], stackAround(turn.state, fiber, depth))
     return done(completion)
   }
-  const isOwn = frame.timedOut !== true && completion.canceledFrom === undefined
+  const isOwn = !isLate && completion.canceledFrom === undefined
   const delayMs = isOwn ? retryDelayMs(turn, frame, step.retry, completion.error) : null
   if (step.saga !== undefined && frame.stack !== undefined && frame.stack.length > 0) {
     if (delayMs === null) leavesWith(turn, frame, completion)
@@ -66,7 +69,6 @@ function ended(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep, given: Co
 /** The step's deadline does not reach over its compensation. */
 function leavesWith(turn: Turn, frame: DoFrame, completion: Completion): void {
   frame.leaving = completion
-  delete frame.timedOut
   if (frame.deadline !== undefined) cancelTimer(turn, frame.deadline)
   delete frame.deadline
 }
