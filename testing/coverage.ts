@@ -30,7 +30,8 @@ export interface DocumentCoverage {
 
 export function coverageOf(document: ScenarioDocument, visits: Visits): DocumentCoverage {
   const { plan, file } = document
-  const steps = Object.values(plan.steps)
+  // A state machine is one step to the interpreter; what an author wrote are its states.
+  const steps = Object.values(plan.steps).filter((step) => step.verb !== 'states')
   const reachedSteps = steps.filter((step) => isReached(step, visits))
   const branches = branchesOf(plan)
   const reachedBranches = branches.filter((branch) => branch.isReached(visits))
@@ -78,6 +79,15 @@ interface Branch {
   isReached(visits: Visits): boolean
 }
 
+/** Blocks that belong to no step. */
+const placesOfPlan = new Set(['signals', 'updates', 'states'])
+
+/** What entering a state runs: it is reached when the state is. */
+function isOfState(block: BlockKey): boolean {
+  const [kind, ...rest] = block.split('/')
+  return kind === 'states' && rest.length === 1
+}
+
 function branchesOf(plan: Plan): readonly Branch[] {
   const placeOfBlock = (block: BlockKey, owner: PlanStep | undefined) => {
     const first = plan.blocks[block]?.[0]
@@ -86,16 +96,25 @@ function branchesOf(plan: Plan): readonly Branch[] {
     )
   }
   const blocks = Object.keys(plan.blocks)
-    .filter((block) => block !== 'main' && (plan.blocks[block]?.length ?? 0) > 0)
+    .filter((block) => block !== 'main' && !isOfState(block) && (plan.blocks[block]?.length ?? 0) > 0)
     .map((block) => {
       const [id = '', ...rest] = block.split('/')
-      const owner = Object.hasOwn(plan.steps, id) ? plan.steps[id] : undefined
+      const owner = placesOfPlan.has(id) || !Object.hasOwn(plan.steps, id) ? undefined : plan.steps[id]
       return {
         what: describeBlock(id, rest, owner),
         place: placeOfBlock(block, owner),
         isReached: (visits: Visits) => visits.blocks.has(block),
       }
     })
+  const states = Object.values(plan.steps).flatMap((step) =>
+    step.verb === 'states'
+      ? Object.entries(step.states).map(([name, { place }]) => ({
+          what: `state "${name}"`,
+          place,
+          isReached: (visits: Visits) => visits.states.has(name),
+        }))
+      : [],
+  )
   const skips = Object.values(plan.steps)
     .filter((step) => step.if !== undefined && !(step.verb === 'do' && step.otherwise !== undefined))
     .map((step) => ({
@@ -103,10 +122,11 @@ function branchesOf(plan: Plan): readonly Branch[] {
       place: step.place,
       isReached: (visits: Visits) => visits.skipped.has(step.id),
     }))
-  return [...blocks, ...skips]
+  return [...states, ...blocks, ...skips]
 }
 
 function describeBlock(id: string, rest: readonly string[], owner: PlanStep | undefined): string {
+  if (id === 'states') return `steps on the way out of state "${rest[0] ?? ''}"`
   if (owner === undefined) return `steps of ${id.replace(/s$/, '')} "${rest.join('/')}"`
   const name = owner.named ? `"${owner.id}"` : `the ${owner.verb} of line ${owner.place.line}`
   const [part = '', detail = ''] = rest

@@ -55,10 +55,10 @@ export function differencesAfterCrash(
   const exact = !documents.some(({ plan }) => drawsRandomNumbers(plan))
   const before = comparable(plain, exact)
   const after = comparable(crashed, exact)
-  for (const [what, value] of Object.entries(before)) {
-    if (what !== 'history') compare(what, value, after[what] ?? null)
-  }
-  const history = firstDifference(eventsOf(plain, exact), eventsOf(crashed, exact))
+  for (const [what, value] of Object.entries(before)) compare(what, value, after[what] ?? null)
+  const history = plain.isAlone
+    ? firstDifference(eventsOf(plain, exact), eventsOf(crashed, exact))
+    : firstDifference(placesOf(plain, exact), placesOf(crashed, exact))
   if (history !== null)
     findings.push({
       path: scenario.path,
@@ -71,40 +71,64 @@ export function differencesAfterCrash(
 }
 
 function comparable(seen: Observation, exact: boolean): { readonly [what: string]: Json } {
-  const { runId } = seen
-  const calls = seen.calls.map(({ step, attempt, activity, compensationOf }) => ({
+  const calls = seen.calls.map(({ workflowId, step, attempt, activity, compensationOf, input }) => ({
+    workflowId,
     step,
     attempt,
     activity,
     compensationOf,
+    ...(exact ? { input } : {}),
   }))
   return {
     status: seen.status,
-    calls,
+    calls: withoutRunIds(byExecution(calls), seen.runIds),
+    compensations: byExecution(seen.undone.map(({ workflowId, step }) => ({ workflowId, step }))),
     ...(exact
       ? {
-          result: withoutRunId(seen.result ?? null, runId),
-          error: withoutRunId(seen.error ?? null, runId),
-          vars: withoutRunId(seen.vars, runId),
-          inputs: withoutRunId(
-            seen.calls.map((call) => call.input),
-            runId,
-          ),
+          result: withoutRunIds(seen.result ?? null, seen.runIds),
+          error: withoutRunIds(seen.error ?? null, seen.runIds),
+          vars: withoutRunIds(seen.vars, seen.runIds),
           duration: seen.durationMs,
         }
       : {}),
   }
 }
 
+/** What several executions do at one instant has no order; what each of them does has one. */
+function byExecution<T extends JsonObject & { readonly workflowId: string }>(things: readonly T[]): Json {
+  return Object.fromEntries(
+    [...new Set(things.map(({ workflowId }) => workflowId))]
+      .toSorted()
+      .map((workflowId) => [workflowId, things.filter((thing) => thing.workflowId === workflowId)]),
+  )
+}
+
 /** With random numbers, which are seeded by the run's id, only the kinds and places of events can be the same. */
 function eventsOf(seen: Observation, exact: boolean): readonly JsonObject[] {
   return seen.history.map((event: HistoryEvent, index) => {
     const all = jsonOf(withoutUnknownStart(event, seen.history[index + 1]))
-    if (exact) return jsonOf(Object(withoutRunId(all, seen.runId)))
-    return Object.fromEntries(
-      ['eventId', 'type', 'step', 'path', 'attempt'].map((key) => [key, all[key] ?? null]),
-    )
+    if (exact) return jsonOf(Object(withoutRunIds(all, seen.runIds)))
+    return placeOf(all)
   })
+}
+
+/**
+ * Messages of several executions at one instant come in any order, and ids follow it: what happened where and when
+ * is what can be compared.
+ */
+function placesOf(seen: Observation, exact: boolean): readonly JsonObject[] {
+  return seen.history
+    .map((event) => {
+      const { eventId: _, ...place } = placeOf(jsonOf(event))
+      return { ...(exact ? { timestamp: event.timestamp } : {}), ...place }
+    })
+    .toSorted((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)))
+}
+
+function placeOf(event: JsonObject): JsonObject {
+  return Object.fromEntries(
+    ['eventId', 'type', 'step', 'path', 'attempt'].map((key) => [key, event[key] ?? null]),
+  )
 }
 
 /** When an attempt that the crash ended began, nobody knows afterwards; the engine says the time of its cancellation. */
@@ -113,8 +137,9 @@ function withoutUnknownStart(event: HistoryEvent, next: HistoryEvent | undefined
   return { ...event, startedAt: next.timestamp }
 }
 
-function withoutRunId(value: Json, runId: string): Json {
-  const parsed: Json = JSON.parse(JSON.stringify(value).replaceAll(runId, '(run id)'))
+function withoutRunIds(value: Json, runIds: readonly string[]): Json {
+  const text = runIds.reduce((rest, runId) => rest.replaceAll(runId, '(run id)'), JSON.stringify(value))
+  const parsed: Json = JSON.parse(text)
   return parsed
 }
 

@@ -4,11 +4,11 @@
  * is told by `observe.ts`.
  */
 
-import { EngineError, type Json, type JsonObject } from '../engine/index.ts'
-import { compareValues } from './compare.ts'
+import { EngineError } from '../engine/index.ts'
 import type { Execution, Finding, Observation } from './observation.ts'
-import { observeRefusal, observeRun, refusalOf } from './observe.ts'
-import type { AtEntry, DocumentPath, Scenario } from './scenario.ts'
+import { observeRefusal, observeRun } from './observe.ts'
+import { Performer } from './perform.ts'
+import type { Scenario } from './scenario.ts'
 import type { World } from './world.ts'
 
 /** How often the clock of one scenario may move, unless the caller says otherwise: more is a workflow that never ends. */
@@ -39,6 +39,7 @@ class Player {
   readonly #execution: Execution
   readonly #clockMoves: number
   readonly #findings: Finding[] = []
+  readonly #performer: Performer
   #runId = ''
   #moves = 0
 
@@ -47,6 +48,7 @@ class Player {
     this.#world = world
     this.#scenario = scenario
     this.#execution = execution
+    this.#performer = new Performer(world, execution, this.#findings, () => this.#rest())
   }
 
   async play(): Promise<Observation> {
@@ -54,11 +56,25 @@ class Player {
       const refusal = await this.#start()
       if (refusal !== null) return observeRefusal(refusal, this.#findings)
       await this.#letTimePass()
+      await this.#performer.hearAnswers(() => this.#isOver())
     } catch (error) {
       if (!(error instanceof Stop)) throw error
       this.#findings.push(error.finding)
     }
-    return observeRun(this.#world, { ...this.#execution, runId: this.#runId }, this.#findings)
+    const runIds = { first: this.#runId, last: this.#lastRun() }
+    return observeRun(this.#world, this.#execution, runIds, this.#findings)
+  }
+
+  /** The run that the scenario is about: the last of its chain, unless it expects the first to continue as new. */
+  #lastRun(): string {
+    if (this.#scenario.expect.status === 'continuedAsNew') return this.#runId
+    return this.#world.book.lastOf(this.#runId)
+  }
+
+  /** Closed, and whom its close (or anything before) asked to stop has stopped: children clean up, too. */
+  #isOver(): boolean {
+    const { book } = this.#world
+    return book.isClosed(this.#lastRun()) && !book.isStopping
   }
 
   async #start(): Promise<EngineError | null> {
@@ -87,13 +103,13 @@ class Player {
     const { at, expect } = this.#scenario
     for (const [index, entry] of at.entries()) {
       await this.#runUntil(this.#world.clock.startedAt + entry.afterMs)
-      await this.#perform(entry, index)
+      await this.#performer.perform(entry, index)
       await this.#rest()
     }
     const last = at.at(-1)
     if (expect.status === 'running' && last !== undefined)
       return this.#runUntil(this.#world.clock.startedAt + last.afterMs)
-    while (!this.#world.isClosed(this.#runId) && (await this.#move()));
+    while (!this.#isOver() && (await this.#move()));
   }
 
   /** Lets everything happen that is due up to and at `instant`. */
@@ -126,97 +142,6 @@ class Player {
         path: failure.path ?? [...this.#scenario.path, 'activities'],
         message: failure.message,
         step: failure.step,
-      })
-  }
-
-  async #perform(entry: AtEntry, index: number): Promise<void> {
-    const ref = { namespace: this.#execution.namespace, workflowId: this.#execution.workflowId }
-    switch (entry.kind) {
-      case 'crash':
-        return this.#world.crash()
-      case 'signal':
-        return this.#expectRefusal(entry, entry.error ?? null, () =>
-          this.#world.request((engine) =>
-            engine.signal(ref, entry.name, entry.input, `scenario-signal-${index}`),
-          ),
-        )
-      case 'query': {
-        const { answer } = entry
-        const ask = () => this.#world.request((engine) => engine.query(ref, entry.name, entry.input))
-        if (answer.kind === 'error') return this.#expectRefusal(entry, answer.error, ask)
-        return this.#expectRefusal(entry, null, async () => {
-          const got = await ask()
-          if (answer.kind === 'value')
-            this.#compare([...entry.path, 'expect'], `query ${entry.name}`, answer.value, got)
-        })
-      }
-      case 'cancel':
-        return this.#expectRefusal(entry, null, () =>
-          this.#once('WorkflowExecutionCancelRequested', entry.reason),
-        )
-      case 'terminate':
-        return this.#expectRefusal(entry, null, () => this.#once('WorkflowExecutionTerminated', entry.reason))
-      default:
-        return entry satisfies never
-    }
-  }
-
-  /** Cancel and terminate carry no request id: after a crash they are asked again only where history lacks them. */
-  async #once(
-    type: 'WorkflowExecutionCancelRequested' | 'WorkflowExecutionTerminated',
-    reason: string | null,
-  ): Promise<void> {
-    const ref = { namespace: this.#execution.namespace, workflowId: this.#execution.workflowId }
-    let asked = false
-    await this.#world.request(async (engine) => {
-      if (asked) {
-        await engine.quiet()
-        const { events } = await engine.history(ref, {})
-        if (events.some((event) => event.type === type)) return
-      }
-      asked = true
-      if (type === 'WorkflowExecutionTerminated') await engine.terminate(ref, reason ?? undefined)
-      else await engine.cancel(ref, reason ?? undefined)
-    })
-  }
-
-  /** `expected` null: it must be accepted. */
-  async #expectRefusal(
-    entry: AtEntry,
-    expected: JsonObject | null,
-    act: () => Promise<unknown>,
-  ): Promise<void> {
-    const what =
-      entry.kind === 'signal' || entry.kind === 'query' ? `${entry.kind} ${entry.name}` : entry.kind
-    try {
-      await act()
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error
-      const got = refusalOf(error)
-      if (expected === null)
-        this.#findings.push({
-          path: entry.path,
-          message: `${what} was refused: ${error.code}: ${error.message}`,
-          got,
-        })
-      else this.#compare([...entry.path, 'error'], `error of ${what}`, expected, got)
-      return
-    }
-    if (expected !== null)
-      this.#findings.push({
-        path: [...entry.path, 'error'],
-        message: `${what} was accepted, and an error was expected`,
-        expected,
-      })
-  }
-
-  #compare(path: DocumentPath, what: string, expected: Json, got: Json): void {
-    for (const mismatch of compareValues(expected, got))
-      this.#findings.push({
-        path: [...path, ...mismatch.path],
-        message: [what, ...mismatch.path].join('.'),
-        expected: mismatch.expected,
-        got: mismatch.got,
       })
   }
 }

@@ -10,6 +10,7 @@ import {
   type Limits,
   type Storage,
 } from '../engine/index.ts'
+import { inOrder } from './dispatch-order.ts'
 import type { OutsideExecutor } from './outside.ts'
 import { type CommitWatcher, openStoreLife } from './store-life.ts'
 import { EngineClock, type VirtualClock } from './virtual-clock.ts'
@@ -30,6 +31,8 @@ export interface EngineMaker {
 export interface EngineLife {
   readonly engine: EngineUnderTest
   readonly killed: Promise<void>
+  /** Starts the attempts that it dispatched; called while it is quiet. */
+  begin(): void
   /** As SIGKILL: nothing that is under way goes on, nobody is told. */
   drop(): void
 }
@@ -41,13 +44,14 @@ export async function startLife(parts: {
   readonly watcher: CommitWatcher
 }): Promise<EngineLife> {
   const clock = new EngineClock(parts.clock)
-  const executor = parts.executor.forEngine()
+  const executor = inOrder(parts.executor.forEngine())
   const store = openStoreLife(parts.maker.storage, parts.watcher)
   const engine = makeEngine({ ...parts.maker, storage: store.storage }, clock, executor)
   await Promise.race([engine.start(), store.killed])
   return {
     engine,
     killed: store.killed,
+    begin: () => executor.begin(),
     drop() {
       executor.retire()
       clock.retire()

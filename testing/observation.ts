@@ -3,6 +3,7 @@
  * Owns the shapes. Made by `observe.ts`, held against `expect` by `check-expectations.ts`.
  */
 import type { HistoryEvent, Json, JsonObject, RunStatus } from '../engine/index.ts'
+import type { Undone } from './run-book.ts'
 import type { DocumentPath } from './scenario.ts'
 import type { ScriptedCall } from './scripted-executor.ts'
 
@@ -27,11 +28,16 @@ export interface Finding {
 /** All that can be told of a scenario that was played. */
 export interface Observation {
   readonly status: RunStatus | 'refused'
-  /** Empty where the start was refused. */
-  readonly runId: string
+  /** Of every run that began: the execution's, and those of the children. */
+  readonly runIds: readonly string[]
+  /** False where children took part: what they and it did at one instant has no order. */
+  readonly isAlone: boolean
   readonly result?: Json
   readonly error?: JsonObject
+  /** Of children, too. */
   readonly calls: readonly ScriptedCall[]
+  /** Of children, too. */
+  readonly undone: readonly Undone[]
   readonly history: readonly HistoryEvent[]
   readonly vars: Json
   /** From start to close; null while it runs. */
@@ -60,5 +66,5 @@ export function inputOfLastCall(seen: Observation, name: string): ScriptedCall |
 
 /** The steps whose compensation ran, in order. */
 export function compensationsOf(seen: Observation): readonly string[] {
-  return seen.history.flatMap((event) => (event.type === 'CompensationScheduled' ? [event.step] : []))
+  return seen.undone.map(({ step }) => step)
 }

@@ -8,36 +8,50 @@ import type { World } from './world.ts'
 
 export async function observeRun(
   world: World,
-  run: Execution & { readonly runId: string },
+  execution: Execution,
+  runIds: { readonly first: string; readonly last: string },
   findings: readonly Finding[],
 ): Promise<Observation> {
+  const run = { ...execution, runId: runIds.last }
   const description = await world.request((engine) => engine.describe(run))
   const history = await wholeHistory(world, run)
-  const first = history[0]
   const last = history.at(-1)
   const closed = description.status !== 'running'
   return {
     status: description.status,
-    runId: run.runId,
+    runIds: world.book.runIds,
+    isAlone: world.book.isAlone,
     ...(description.result === undefined ? {} : { result: description.result }),
     ...(description.error === undefined ? {} : { error: jsonOf(description.error) }),
     calls: world.executor.calls,
+    undone: world.book.undone,
     history,
     vars: description.vars,
-    durationMs: closed && first !== undefined && last !== undefined ? last.timestamp - first.timestamp : null,
+    durationMs:
+      closed && last !== undefined
+        ? last.timestamp - (await startOf(world, { ...execution, runId: runIds.first }))
+        : null,
     waitingFor: description.waitingFor.map((wait) => wait.text),
     step: description.error?.step ?? description.at[0]?.step ?? null,
     findings,
   }
 }
 
+/** When the chain began. */
+async function startOf(world: World, run: Execution & { readonly runId: string }): Promise<number> {
+  const { events } = await world.request((engine) => engine.history(run, { limit: 1 }))
+  return events[0]?.timestamp ?? world.clock.startedAt
+}
+
 /** A start that was refused leaves nothing but its error. */
 export function observeRefusal(error: EngineError, findings: readonly Finding[]): Observation {
   return {
     status: 'refused',
-    runId: '',
+    runIds: [],
+    isAlone: true,
     error: refusalOf(error),
     calls: [],
+    undone: [],
     history: [],
     vars: {},
     durationMs: null,

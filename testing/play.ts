@@ -6,7 +6,7 @@
 import { EngineError, type Interpreter, type Limits } from '../engine/index.ts'
 import type { ScenarioDocument } from './documents.ts'
 import { defaultClockMoves, playScenario } from './drive.ts'
-import type { Execution, Observation } from './observation.ts'
+import type { Observation } from './observation.ts'
 import type { Scenario } from './scenario.ts'
 import { renderTemplate } from './script-template.ts'
 import { ScriptedExecutor } from './scripted-executor.ts'
@@ -63,19 +63,27 @@ export async function play(
     const seen = await playScenario(world, scenario, execution, clockMoves)
     return { seen, commits: world.commits, crashed: world.crashed }
   } finally {
-    if (shared) await endRun(world, execution)
+    if (shared) await endRuns(world, namespace)
     world.stop()
     await release()
   }
 }
 
 /** In a store that other scenarios use next, a run that is left open would be taken up by their engines. */
-async function endRun(world: World, execution: Execution): Promise<void> {
-  try {
-    await world.request((engine) => engine.terminate(execution, 'the scenario is over'))
+async function endRuns(world: World, namespace: string): Promise<void> {
+  for (;;) {
+    const { items } = await world.request((engine) => engine.list(namespace, { query: "status = 'running'" }))
+    if (items.length === 0) return
+    for (const { workflowId, runId } of items) {
+      try {
+        await world.request((engine) =>
+          engine.terminate({ namespace, workflowId, runId }, 'the scenario is over'),
+        )
+      } catch (error) {
+        // Its parent's end was its own.
+        if (!(error instanceof EngineError) || error.code !== 'ExecutionClosed') throw error
+      }
+    }
     await world.rest()
-  } catch (error) {
-    // Closed already, or never started.
-    if (!(error instanceof EngineError)) throw error
   }
 }

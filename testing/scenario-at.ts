@@ -3,7 +3,7 @@
  * Called by `scenario-file.ts` alone; `drive.ts` does it.
  */
 import type { Json, JsonObject } from '../engine/index.ts'
-import type { AtEntry, DocumentPath, Scenario } from './scenario.ts'
+import type { AtEntry, DocumentPath, ExpectedAnswer, Scenario } from './scenario.ts'
 import { isMap, type ScenarioReader } from './scenario-reader.ts'
 
 /** What an entry does is told by exactly one of these. */
@@ -21,7 +21,7 @@ const actionKeys = {
 
 type Action = keyof typeof actionKeys
 const actions = Object.keys(actionKeys).filter((key): key is Action => key in actionKeys)
-const laterActions: readonly Action[] = ['update', 'pause', 'resume', 'migrate']
+const laterActions: readonly Action[] = ['migrate']
 
 export function readAt(
   reader: ScenarioReader,
@@ -88,13 +88,22 @@ function readAction(
     }
     case 'query': {
       const name = reader.text(map['query'], [...path, 'query'], '"query"')
-      if (error !== null && map['expect'] !== undefined)
-        reader.wrong([...path, 'error'], 'a query either answers or fails', 'leave out "expect" or "error"')
+      const answer = readAnswer(reader, map['expect'], error, path, 'a query')
       if (name === null) return null
-      const value = map['expect']
-      if (error !== null) return { ...base, kind: 'query', name, input, answer: { kind: 'error', error } }
-      if (value === undefined) return { ...base, kind: 'query', name, input, answer: { kind: 'any' } }
-      return { ...base, kind: 'query', name, input, answer: { kind: 'value', value } }
+      return {
+        ...base,
+        kind: 'query',
+        name,
+        ...(map['input'] === undefined ? {} : { input: map['input'] }),
+        answer,
+      }
+    }
+    case 'update': {
+      const name = reader.text(map['update'], [...path, 'update'], '"update"')
+      const updateId = map['id'] === undefined ? null : reader.text(map['id'], [...path, 'id'], '"id"')
+      const answer = readAnswer(reader, map['expect'], error, path, 'an update')
+      if (name === null) return null
+      return { ...base, kind: 'update', name, input, answer, ...(updateId === null ? {} : { updateId }) }
     }
     case 'cancel':
     case 'terminate': {
@@ -108,12 +117,33 @@ function readAction(
     case 'crash':
       if (map['crash'] !== true) reader.wrong([...path, 'crash'], '"crash" must be true')
       return { ...base, kind: 'crash' }
-    case 'update':
     case 'pause':
+      if (map['pause'] !== true) reader.wrong([...path, 'pause'], '"pause" must be true')
+      return { ...base, kind: 'pause' }
     case 'resume':
+      if (map['resume'] !== true && map['resume'] !== 'skip')
+        reader.wrong(
+          [...path, 'resume'],
+          '"resume" must be true',
+          'or "skip", to leave what cannot be undone',
+        )
+      return { ...base, kind: 'resume', skip: map['resume'] === 'skip' }
     case 'migrate':
       return null
     default:
       return action satisfies never
   }
+}
+
+function readAnswer(
+  reader: ScenarioReader,
+  value: Json | undefined,
+  error: JsonObject | null,
+  path: DocumentPath,
+  what: string,
+): ExpectedAnswer {
+  if (error !== null && value !== undefined)
+    reader.wrong([...path, 'error'], `${what} either answers or fails`, 'leave out "expect" or "error"')
+  if (error !== null) return { kind: 'error', error }
+  return value === undefined ? { kind: 'any' } : { kind: 'value', value }
 }

@@ -3,7 +3,7 @@
  * Called by `scenario-file.ts` alone; `check-expectations.ts` compares.
  */
 import type { Json } from '../engine/index.ts'
-import type { DocumentPath, Expectation, ExpectedStatus, Scenario } from './scenario.ts'
+import type { DocumentPath, Expectation, ExpectedStatus } from './scenario.ts'
 import type { ScenarioReader } from './scenario-reader.ts'
 
 const keys = ['status', 'result', 'error', 'calls', 'inputs', 'compensations', 'vars', 'duration', 'history']
@@ -26,14 +26,14 @@ export function readExpectation(
   reader: ScenarioReader,
   value: Json | undefined,
   path: DocumentPath,
-): { readonly expect: Expectation; readonly notSupported: Scenario['notSupported'] } {
+): Expectation {
   if (value === undefined) {
     reader.wrong(
       path.slice(0, -1),
       'the scenario expects nothing',
       'add "expect", such as { status: completed }',
     )
-    return { expect: { path }, notSupported: [] }
+    return { path }
   }
   const map = reader.map(value, path, '"expect"', keys) ?? {}
   const read = <T>(key: string, reading: (item: Json, at: DocumentPath, what: string) => T | null) => {
@@ -58,19 +58,15 @@ export function readExpectation(
   if (status !== undefined && status !== 'completed' && map['result'] !== undefined)
     reader.wrong([...path, 'result'], `a run that is "${status}" has no result`, 'leave out "result"')
   return {
-    expect: {
-      path,
-      ...(status === undefined ? {} : { status }),
-      ...(map['result'] === undefined ? {} : { result: map['result'] }),
-      ...(error === undefined ? {} : { error }),
-      ...(calls === undefined ? {} : { calls }),
-      ...(inputs === undefined ? {} : { inputs }),
-      ...(compensations === undefined ? {} : { compensations }),
-      ...(vars === undefined ? {} : { vars }),
-      ...(durationMs === undefined ? {} : { durationMs }),
-      ...(history === undefined ? {} : { history }),
-    },
-    notSupported:
-      status === 'continuedAsNew' ? [{ what: 'status "continuedAsNew"', path: [...path, 'status'] }] : [],
+    path,
+    ...(status === undefined ? {} : { status }),
+    ...(map['result'] === undefined ? {} : { result: map['result'] }),
+    ...(error === undefined ? {} : { error }),
+    ...(calls === undefined ? {} : { calls }),
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(compensations === undefined ? {} : { compensations }),
+    ...(vars === undefined ? {} : { vars }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+    ...(history === undefined ? {} : { history }),
   }
 }

@@ -69,14 +69,14 @@ function readScenario(reader: ScenarioReader, value: Json, path: DocumentPath): 
   if (map['name'] === undefined) reader.wrong(path, 'the scenario has no name', 'add "name: what it shows"')
   const name = map['name'] === undefined ? '' : (reader.text(map['name'], [...path, 'name'], '"name"') ?? '')
   const at = readAt(reader, map['at'], [...path, 'at'])
-  const expectation = readExpectation(reader, map['expect'], [...path, 'expect'])
+  const expect = readExpectation(reader, map['expect'], [...path, 'expect'])
   return {
     name,
     path,
     ...(map['input'] === undefined ? {} : { input: map['input'] }),
     script: readScript(reader, map['activities'], [...path, 'activities']),
     at: at.entries,
-    expect: expectation.expect,
-    notSupported: [...at.notSupported, ...expectation.notSupported],
+    expect,
+    notSupported: at.notSupported,
   }
 }

@@ -58,16 +58,32 @@ export type AtEntry = AtBase &
     | {
         readonly kind: 'query'
         readonly name: string
+        /** Absent: asked without one. */
+        readonly input?: Json
+        readonly answer: ExpectedAnswer
+      }
+    | {
+        readonly kind: 'update'
+        readonly name: string
         readonly input: Json
-        readonly answer:
-          | { readonly kind: 'value'; readonly value: Json }
-          | { readonly kind: 'error'; readonly error: JsonObject }
-          | { readonly kind: 'any' }
+        /** Absent: one of the entry's own. */
+        readonly updateId?: string
+        /** Of the handler, whenever it ends. */
+        readonly answer: ExpectedAnswer
       }
     | { readonly kind: 'cancel'; readonly reason: string | null }
     | { readonly kind: 'terminate'; readonly reason: string | null }
+    | { readonly kind: 'pause' }
+    /** `skip`: what a saga could not undo is left as it is. */
+    | { readonly kind: 'resume'; readonly skip: boolean }
     | { readonly kind: 'crash' }
   )
+
+export type ExpectedAnswer =
+  | { readonly kind: 'value'; readonly value: Json }
+  | { readonly kind: 'error'; readonly error: JsonObject }
+  /** Any value, but no error. */
+  | { readonly kind: 'any' }
 
 /** `refused`: the start itself is refused. */
 export type ExpectedStatus = RunStatus | 'refused'

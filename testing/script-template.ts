@@ -69,7 +69,7 @@ function textTemplate(text: string, sources: string[]): Template {
 /** No more of a plan than expressions: nothing runs in it. */
 function planOf(sources: readonly string[]): Plan {
   return {
-    planVersion: 1,
+    planVersion: 2,
     name: 'script',
     version: '0.0.0',
     digest: '',
@@ -78,6 +78,8 @@ function planOf(sources: readonly string[]): Plan {
     activityDefaults: {},
     signals: {},
     queries: {},
+    updates: {},
+    saga: { order: 'sequential', onFailure: 'continue' },
     blocks: {},
     steps: {},
     expressions: sources.map(

@@ -19,6 +19,7 @@ export type RenderTemplate = (
 
 /** An attempt that started, once, however often it was dispatched. */
 export interface ScriptedCall {
+  readonly workflowId: string
   readonly runId: string
   readonly step: string
   readonly path: string
@@ -157,6 +158,7 @@ export class ScriptedExecutor implements OutsideExecutor {
     const startedAt = this.#clock.now()
     if (entry.takes !== 'never starts')
       this.#calls.push({
+        workflowId: task.workflowId,
         runId: task.runId,
         step: task.step,
         path: task.path,

@@ -3,7 +3,7 @@
  * process that was killed: what was on its way in is written or not, and nobody hears of it.
  * Owns the points of a crash (`CrashPoint`) and what a life committed; opening and closing the real store is the caller's.
  */
-import type { Storage } from '../engine/index.ts'
+import type { Storage, StoredEvent } from '../engine/index.ts'
 
 /**
  * Where the engine is thrown away, counted in commits that wrote events. The events of one commit cannot be told
@@ -24,7 +24,7 @@ export interface CommitWatcher {
 
 export interface CommittedTurn {
   readonly runId: string
-  readonly eventCount: number
+  readonly events: readonly StoredEvent[]
   readonly closes: boolean
 }
 
@@ -73,7 +73,7 @@ export function openStoreLife(inner: Storage, watcher: CommitWatcher): StoreLife
           .filter((turn) => turn.eventCount > 0 && !rejected.has(turn.runId))
           .map((turn) => ({
             runId: turn.runId,
-            eventCount: turn.eventCount,
+            events: eventsOf(turn.events),
             closes: turn.change?.kind === 'close',
           }))
         if (written.length > 0 && alive && watcher.afterCommit(written)) kill()
@@ -96,6 +96,7 @@ export function openStoreLife(inner: Storage, watcher: CommitWatcher): StoreLife
     runs: guarded(inner.runs, during, {}),
     messages: guarded(inner.messages, during, {}),
     attempts: guarded(inner.attempts, during, {}),
+    outbox: guarded(inner.outbox, during, {}),
     visibility: guarded(inner.visibility, during, {}),
     onHint: (listener) =>
       inner.onHint((hint) => {
@@ -103,6 +104,11 @@ export function openStoreLife(inner: Storage, watcher: CommitWatcher): StoreLife
       }),
   })
   return { storage, killed, kill, nodes }
+}
+
+function eventsOf(text: string): readonly StoredEvent[] {
+  const events: readonly StoredEvent[] = JSON.parse(text)
+  return events
 }
 
 /** The same object, its methods guarded by `during`, but for those that are replaced. */

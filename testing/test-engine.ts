@@ -177,9 +177,21 @@ export class TestEngine {
     await this.#moveWhile(() => true)
   }
 
-  /** Skips from timer to timer until this run is closed, or nothing can happen any more. */
+  /** Skips from timer to timer until the chain of this run is closed, or nothing can happen any more. */
   async runUntilClosed(runId: string): Promise<void> {
-    await this.#moveWhile(() => !this.#world.isClosed(runId))
+    const { book } = this.#world
+    await this.#moveWhile(() => !book.isClosed(book.lastOf(runId)))
+  }
+
+  /** The run that the chain of this one has come to. */
+  lastRun(runId: string): string {
+    return this.#world.book.lastOf(runId)
+  }
+
+  /** Skips from timer to timer until the handler of an accepted update has ended, or nothing can happen any more. */
+  async runUntilAnswered(updateId: string): Promise<void> {
+    const { book } = this.#world
+    await this.#moveWhile(() => book.updateOf(updateId) === 'accepted')
   }
 
   /** Throws the engine away as a crash would, and builds another one over its store. */

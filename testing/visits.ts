@@ -3,11 +3,13 @@
  * Owns the recording. It changes nothing that the reducer can see, so a run that is watched goes as any other;
  * the reducer reads a block when it runs one, a step when it enters one, and an `if` right before that.
  */
-import type { Interpreter, Program } from '../engine/index.ts'
+import type { Interpreter, Plan, Program, StoredEvent } from '../engine/index.ts'
 
 export interface Visits {
   readonly steps: ReadonlySet<string>
   readonly blocks: ReadonlySet<string>
+  /** States that were entered, of a state machine. */
+  readonly states: ReadonlySet<string>
   /** Steps whose `if` held at least once. */
   readonly held: ReadonlySet<string>
   /** Steps that their `if` skipped at least once. */
@@ -17,6 +19,7 @@ export interface Visits {
 class VisitSets implements Visits {
   readonly steps = new Set<string>()
   readonly blocks = new Set<string>()
+  readonly states = new Set<string>()
   readonly held = new Set<string>()
   readonly skipped = new Set<string>()
 }
@@ -40,7 +43,11 @@ export class VisitRecorder {
         this.#linked.set(plan.digest, linked)
         return linked
       },
-      reduce: (program, state, inputs) => interpreter.reduce(this.#watch(program), state, inputs),
+      reduce: async (program, state, inputs) => {
+        const result = await interpreter.reduce(this.#watch(program), state, inputs)
+        this.#noteStates(program.plan, result.events)
+        return result
+      },
     }
   }
 
@@ -76,6 +83,16 @@ export class VisitRecorder {
     }
     this.#watched.set(program, watched)
     return watched
+  }
+
+  /** Entering a state is an event, but for the first one. */
+  #noteStates(plan: Plan, events: readonly StoredEvent[]): void {
+    const { states } = this.#setsOf(plan.digest)
+    for (const event of events) {
+      if (event.type === 'StateTransitioned') states.add(event.to)
+      if (event.type !== 'WorkflowExecutionStarted') continue
+      for (const step of Object.values(plan.steps)) if (step.verb === 'states') states.add(step.initial)
+    }
   }
 
   #setsOf(digest: string): VisitSets {

@@ -5,6 +5,7 @@
 import type { EngineUnderTest } from '../engine/index.ts'
 import { type EngineLife, type EngineMaker, startLife } from './engine-life.ts'
 import type { OutsideExecutor } from './outside.ts'
+import { RunBook } from './run-book.ts'
 import type { CommittedTurn, CrashPoint } from './store-life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -14,9 +15,10 @@ export const restTimeoutMs = 60_000
 export class World {
   readonly clock: VirtualClock
   readonly executor: OutsideExecutor
+  /** What its runs came to, in all lives. */
+  readonly book = new RunBook()
   readonly #maker: EngineMaker
   readonly #crashPoint: CrashPoint | null
-  readonly #closedRuns = new Set<string>()
   #commits = 0
   #crashed = false
   #life: EngineLife | null = null
@@ -44,10 +46,6 @@ export class World {
   /** True once the crash point was reached. */
   get crashed(): boolean {
     return this.#crashed
-  }
-
-  isClosed(runId: string): boolean {
-    return this.#closedRuns.has(runId)
   }
 
   async start(): Promise<void> {
@@ -113,8 +111,10 @@ export class World {
         this.#commits >= this.#crashPoint.commit
       ) {
         this.#crashed = true
+        life.begin()
         await this.crash()
       } else if (commitsBefore === this.#commits) {
+        life.begin()
         const settled = this.executor.settled()
         if (settled === null) return
         await Promise.race([settled, life.killed])
@@ -142,7 +142,7 @@ export class World {
 
   #committed(turns: readonly CommittedTurn[]): boolean {
     this.#commits += 1
-    for (const turn of turns) if (turn.closes) this.#closedRuns.add(turn.runId)
+    for (const turn of turns) this.book.take(turn)
     return this.#isCrashPoint('after', this.#commits)
   }
 }

@@ -90,7 +90,8 @@ describe('coverage', () => {
   it('reaches nothing where nothing ran', () => {
     const { plan } = loadDocument(`dsl: perdure/1\nname: demo\nversion: 1.0.0\n${document}`)
     assert.ok(plan)
-    const nothing = { steps: new Set(''), blocks: new Set(''), held: new Set(''), skipped: new Set('') }
+    const none = new Set('')
+    const nothing = { steps: none, blocks: none, states: none, held: none, skipped: none }
     const coverage = coverageOf({ file: 'demo.yaml', source: '', format: 'yaml', plan }, nothing)
     assert.equal(coverage.stepsReached, 0)
     assert.equal(coverage.branchesReached, 0)

@@ -128,26 +128,58 @@ describe('scenario files', () => {
     assert.equal(file.locate(['scenarios', 1, 'expect', 'result', 'missing']).line, 9)
   })
 
-  it('reads the keys of later releases, and says that they are not supported yet', () => {
+  it('reads updates, pauses and the status of a run that continued', () => {
     const file = valid(
       scenario(
         'at:',
         '  - { after: 1s, update: change, input: 1, id: u, expect: 2 }',
-        '  - { after: 1s, pause: true }',
-        '  - { after: 1s, resume: true }',
-        '  - { after: 1s, migrate: 3.0.0 }',
+        '  - { after: 2s, update: change, error: { type: UpdateRejected } }',
+        '  - { after: 3s, update: change }',
+        '  - { after: 4s, pause: true }',
+        '  - { after: 5s, resume: true }',
+        '  - { after: 6s, resume: skip }',
+        '  - { after: 7s, query: state, input: { n: 1 } }',
+        '  - { after: 8s, query: state }',
         'expect: { status: continuedAsNew }',
       ),
     )
+    const [one] = file.scenarios
+    assert.ok(one)
+    assert.deepEqual(one.notSupported, [])
+    assert.equal(one.expect.status, 'continuedAsNew')
+    assert.deepEqual(
+      one.at.map(({ path: _, ...entry }) => entry),
+      [
+        {
+          afterMs: 1_000,
+          kind: 'update',
+          name: 'change',
+          input: 1,
+          updateId: 'u',
+          answer: { kind: 'value', value: 2 },
+        },
+        {
+          afterMs: 2_000,
+          kind: 'update',
+          name: 'change',
+          input: null,
+          answer: { kind: 'error', error: { type: 'UpdateRejected' } },
+        },
+        { afterMs: 3_000, kind: 'update', name: 'change', input: null, answer: { kind: 'any' } },
+        { afterMs: 4_000, kind: 'pause' },
+        { afterMs: 5_000, kind: 'resume', skip: false },
+        { afterMs: 6_000, kind: 'resume', skip: true },
+        { afterMs: 7_000, kind: 'query', name: 'state', input: { n: 1 }, answer: { kind: 'any' } },
+        { afterMs: 8_000, kind: 'query', name: 'state', answer: { kind: 'any' } },
+      ],
+    )
+  })
+
+  it('reads the keys of later releases, and says that they are not supported yet', () => {
+    const file = valid(scenario('at:', '  - { after: 1s, migrate: 3.0.0 }', 'expect: { status: completed }'))
     assert.deepEqual(
       file.scenarios[0]?.notSupported.map(({ what }) => what),
-      [
-        '"update" in "at"',
-        '"pause" in "at"',
-        '"resume" in "at"',
-        '"migrate" in "at"',
-        'status "continuedAsNew"',
-      ],
+      ['"migrate" in "at"'],
     )
   })
 
@@ -247,6 +279,22 @@ describe('scenario files', () => {
       'a query that answers and fails',
       scenario('at: [{ after: 1s, query: a, expect: 1, error: {} }]', expectation),
       /either answers or fails/,
+    ],
+    [
+      'an update that answers and fails',
+      scenario('at: [{ after: 1s, update: a, expect: 1, error: {} }]', expectation),
+      /an update either answers or fails/,
+    ],
+    [
+      'a pause that is not true',
+      scenario('at: [{ after: 1s, pause: false }]', expectation),
+      /"pause" must be true/,
+    ],
+    [
+      'a resume that is neither true nor skip',
+      scenario('at: [{ after: 1s, resume: later }]', expectation),
+      /"resume" must be true/,
+      /skip/,
     ],
     [
       'an unknown action',

@@ -1,0 +1,90 @@
+/**
+ * What became of the runs of a world, as their commits told: which are closed and how their chains go on, whom a
+ * cancellation has still to stop, what was undone.
+ * Owns the book; `world.ts` writes into it what is committed, so that it outlives the engines as the store does.
+ */
+import type { CommittedTurn } from './store-life.ts'
+
+export interface Undone {
+  readonly workflowId: string
+  /** The step whose compensation was begun. */
+  readonly step: string
+}
+
+export class RunBook {
+  readonly #workflowIds = new Map<string, string>()
+  readonly #closed = new Set<string>()
+  readonly #successors = new Map<string, string>()
+  readonly #toBeStopped = new Set<string>()
+  readonly #updates = new Map<string, 'accepted' | 'completed'>()
+  readonly #undone: Undone[] = []
+
+  take(turn: CommittedTurn): void {
+    const { runId } = turn
+    for (const event of turn.events) {
+      switch (event.type) {
+        case 'WorkflowExecutionStarted':
+          this.#workflowIds.set(runId, event.workflowId)
+          break
+        case 'WorkflowExecutionCancelRequested':
+          this.#toBeStopped.add(runId)
+          break
+        case 'WorkflowExecutionContinuedAsNew':
+          this.#successors.set(runId, event.newRunId)
+          break
+        case 'WorkflowUpdateAccepted':
+          this.#updates.set(event.updateId, 'accepted')
+          break
+        case 'WorkflowUpdateCompleted':
+          this.#updates.set(event.updateId, 'completed')
+          break
+        case 'CompensationScheduled':
+          this.#undone.push({ workflowId: this.#workflowIds.get(runId) ?? '', step: event.step })
+          break
+        default:
+      }
+    }
+    if (!turn.closes) return
+    this.#closed.add(runId)
+    this.#toBeStopped.delete(runId)
+  }
+
+  isClosed(runId: string): boolean {
+    return this.#closed.has(runId)
+  }
+
+  /** The run that the chain of this one has come to. */
+  lastOf(runId: string): string {
+    let last = runId
+    for (;;) {
+      const next = this.#successors.get(last)
+      if (next === undefined) return last
+      last = next
+    }
+  }
+
+  /** True while a run that was asked to stop cleans up. */
+  get isStopping(): boolean {
+    return this.#toBeStopped.size > 0
+  }
+
+  /** Null: it was refused, or has not come. */
+  updateOf(updateId: string): 'accepted' | 'completed' | null {
+    return this.#updates.get(updateId) ?? null
+  }
+
+  /** Compensations of all runs, in the order in which they were begun. */
+  get undone(): readonly Undone[] {
+    return this.#undone
+  }
+
+  /** Of every run that began. */
+  get runIds(): readonly string[] {
+    return [...this.#workflowIds.keys()]
+  }
+
+  /** True where one execution was all there was: then everything that it did has one order. */
+  get isAlone(): boolean {
+    return new Set(this.#workflowIds.values()).size <= 1
+  }
+}
