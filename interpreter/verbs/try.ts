@@ -2,7 +2,6 @@
  * `try` / `catch` / `finally`. The first handler that matches takes the error; its own error carries the first as
  * `cause`. `finally` runs whatever happened (except on terminate), and its own error replaces the one about to leave.
  */
-import type { Json } from '../../schema/json.ts'
 import type { PlanCatch, TryStep } from '../../schema/plan.ts'
 import { matchesType } from '../error-patterns.ts'
 import { evaluateCondition } from '../expressions/render.ts'
