@@ -3,14 +3,18 @@ import { createHash } from 'node:crypto'
 import { parse } from 'yaml'
 import type {
   DefinitionSummary,
+  DeliveryView,
   DeployRequest,
   Engine,
   ExecutionDescription,
   ExecutionRef,
   Outcome,
   StartRequest,
+  UpdateAnswer,
+  UpdateRequest,
 } from '../../engine/contract.ts'
 import { EngineError } from '../../engine/engine-error.ts'
+import type { EngineErrorCode } from '../../engine/error-catalogue.ts'
 import type { HistoryEvent, StoredEvent } from '../../interpreter/events.ts'
 import { workflowError } from '../../interpreter/fault.ts'
 import type { Json } from '../../schema/json.ts'
@@ -28,7 +32,10 @@ interface FakeRun {
   readonly requestId: string | undefined
   readonly input: Json
   readonly events: HistoryEvent[]
+  readonly firstRunId: string
+  readonly updates: Map<string, UpdateAnswer>
   outcome: Outcome
+  paused: ExecutionDescription['paused']
 }
 /** Without an index signature, so that the union of events survives `Omit`. */
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'timestamp'> : never
@@ -41,6 +48,7 @@ export class FakeEngine implements Engine {
   /** What was asked, in order, with its arguments. */
   readonly calls: { readonly name: string; readonly args: readonly unknown[] }[] = []
   readonly waiting = new Set<() => void>()
+  deliveriesKept: DeliveryView[] = []
   notReady: Error | null = null
   /** Thrown by the next call. */
   failure: Error | null = null
@@ -155,6 +163,9 @@ export class FakeEngine implements Engine {
       requestId,
       input: request.input ?? null,
       events: [],
+      firstRunId: runId,
+      updates: new Map(),
+      paused: null,
       outcome: { workflowId, runId, status: 'running' },
     }
     this.runs.push(run)
@@ -186,6 +197,53 @@ export class FakeEngine implements Engine {
     const run = this.#found({ namespace: 'default', workflowId })
     run.outcome = { ...idsOf(run), status: 'completed', result }
     this.record(run, { type: 'WorkflowExecutionCompleted', result })
+  }
+
+  /** The execution's open run ends and another one takes its place. Gives the new run id. */
+  continueAsNew(workflowId: string, input: Json): string {
+    const run = this.#open({ namespace: 'default', workflowId })
+    const newRunId = `run-${this.runs.length + 1}`
+    run.outcome = { ...idsOf(run), status: 'continuedAsNew', newRunId }
+    const next: FakeRun = {
+      ...run,
+      runId: newRunId,
+      input,
+      events: [],
+      updates: new Map(),
+      outcome: { workflowId, runId: newRunId, status: 'running' },
+    }
+    this.runs.push(next)
+    this.record(run, { type: 'WorkflowExecutionContinuedAsNew', newRunId, input })
+    this.record(next, {
+      type: 'WorkflowExecutionStarted',
+      workflowId,
+      runId: newRunId,
+      workflow: run.workflow,
+      version: run.version,
+      digest: 'd',
+      input,
+      attempt: 1,
+      parent: null,
+      activities: {},
+      limits: {},
+      flags: [],
+      firstRunId: run.firstRunId,
+      continuedFrom: run.runId,
+      deadlineAt: fakeNow + 60_000,
+    })
+    return newRunId
+  }
+
+  /** Answers an update that waits. */
+  answer(workflowId: string, updateId: string, answer: { result: Json } | { type: string; message: string }) {
+    const run = this.#found({ namespace: 'default', workflowId })
+    run.updates.set(
+      updateId,
+      'result' in answer
+        ? { updateId, status: 'completed', result: answer.result }
+        : { updateId, status: 'failed', error: workflowError(answer) },
+    )
+    this.#wake()
   }
 
   fail(workflowId: string, type: string, message: string): void {
@@ -224,6 +282,11 @@ export class FakeEngine implements Engine {
     this.#asked('signal', ref, name, input, requestId)
     const run = this.#open(ref)
     if (name === 'undeclared') throw new EngineError('SignalNotDeclared', `no signal '${name}' is declared`)
+    if (name === 'unexpected')
+      throw new EngineError('SignalNotExpected', "state 'draft' takes no signal 'unexpected'", {
+        suggestion: 'it takes submit, discard',
+        details: { state: 'draft', expected: ['submit', 'discard'] },
+      })
     this.record(run, {
       type: 'WorkflowSignalReceived',
       signal: name,
@@ -237,6 +300,66 @@ export class FakeEngine implements Engine {
     const run = this.#found(ref)
     if (name === 'undeclared') throw new EngineError('QueryNotDeclared', `no query '${name}' is declared`)
     return name === 'text' ? 'just text' : { input: input ?? null, events: run.events.length }
+  }
+
+  /** `slow` waits for `answer`; `refused…` are refused; all others echo. */
+  async update(ref: ExecutionRef, name: string, request: UpdateRequest): Promise<UpdateAnswer> {
+    const { signal: _, ...asked } = request
+    this.#asked('update', ref, name, asked)
+    const run = this.#found(ref)
+    const { updateId = 'generated', input = null, waitMs, signal } = request
+    const refused = refusedUpdates[name]
+    if (refused !== undefined) throw new EngineError(refused, `update '${name}' is refused`)
+    if (!run.updates.has(updateId)) {
+      if (run.paused !== null) throw new EngineError('ExecutionPaused', `'${ref.workflowId}' is paused`)
+      this.#open(ref)
+      const done = name !== 'slow'
+      run.updates.set(
+        updateId,
+        done ? { updateId, status: 'completed', result: { echo: input } } : { updateId, status: 'pending' },
+      )
+      this.record(run, { type: 'WorkflowUpdateAccepted', update: name, updateId, input })
+    }
+    const current = () => run.updates.get(updateId) ?? { updateId, status: 'pending' as const }
+    await this.#until(() => current().status !== 'pending', waitMs ?? 60_000, signal)
+    return current()
+  }
+
+  async pause(ref: ExecutionRef, reason?: string) {
+    this.#asked('pause', ref, reason)
+    const run = this.#open(ref)
+    run.paused = { since: new Date(fakeNow).toISOString(), reason: reason ?? null, step: null }
+    this.record(run, { type: 'WorkflowExecutionPaused', reason: reason ?? null })
+  }
+
+  async resume(ref: ExecutionRef, options: { skip?: boolean; reason?: string } = {}) {
+    this.#asked('resume', ref, options)
+    const run = this.#open(ref)
+    run.paused = null
+    const skip = options.skip === true ? { skip: true as const } : {}
+    this.record(run, { type: 'WorkflowExecutionResumed', reason: options.reason ?? null, ...skip })
+  }
+
+  async deliveries(
+    namespace: string,
+    options: { state?: string; sink?: string; limit?: number; cursor?: string },
+  ) {
+    this.#asked('deliveries', namespace, options)
+    const { state, sink, limit = 100, cursor } = options
+    const all = this.deliveriesKept.filter(
+      (one) => (state === undefined || one.state === state) && (sink === undefined || one.sink === sink),
+    )
+    const first = Number(cursor ?? 0)
+    return {
+      items: all.slice(first, first + limit),
+      cursor: first + limit < all.length ? String(first + limit) : null,
+    }
+  }
+
+  async redeliver(namespace: string, deliveryId: string) {
+    this.#asked('redeliver', namespace, deliveryId)
+    if (!this.deliveriesKept.some((one) => one.deliveryId === deliveryId))
+      throw new EngineError('DeliveryNotFound', `there is no delivery '${deliveryId}'`)
   }
 
   async cancel(ref: ExecutionRef, reason?: string) {
@@ -268,6 +391,21 @@ export class FakeEngine implements Engine {
         { kind: 'signal', step: 'approval', path: 'approval', line: 12, text: 'the signal', until: null },
       ],
       pendingActivities: [],
+      pendingChildren: [
+        {
+          step: 'ship',
+          path: 'ship',
+          workflow: 'shipping',
+          workflowId: `${run.workflowId}-ship`,
+          runId: 'child-1',
+          attempt: 1,
+        },
+      ],
+      parent: null,
+      firstRunId: run.firstRunId,
+      state: null,
+      paused: run.paused,
+      ...(outcome.status === 'continuedAsNew' ? { continuedAs: outcome.newRunId } : {}),
       vars: {},
       ...('result' in outcome ? { result: outcome.result } : {}),
       ...('error' in outcome ? { error: outcome.error } : {}),
@@ -298,11 +436,19 @@ export class FakeEngine implements Engine {
     return this.runs.filter((run) => run.namespace === namespace).length
   }
 
-  async result(ref: ExecutionRef, options: { waitMs?: number; signal?: AbortSignal } = {}): Promise<Outcome> {
-    this.#asked('result', ref, options.waitMs)
-    const run = this.#found(ref)
-    await this.#until(() => run.outcome.status !== 'running', options.waitMs ?? 0, options.signal)
-    return run.outcome
+  async result(
+    ref: ExecutionRef,
+    options: { waitMs?: number; signal?: AbortSignal; follow?: boolean } = {},
+  ): Promise<Outcome> {
+    this.#asked('result', ref, options.waitMs, options.follow)
+    let run = this.#found(ref)
+    const last = () => {
+      while (options.follow !== false && run.outcome.status === 'continuedAsNew')
+        run = this.#found({ ...ref, runId: run.outcome.newRunId })
+      return run.outcome
+    }
+    await this.#until(() => last().status !== 'running', options.waitMs ?? 0, options.signal)
+    return last()
   }
 
   async history(
@@ -344,6 +490,14 @@ export class FakeEngine implements Engine {
   onEvents(): () => void {
     return () => {}
   }
+}
+
+const refusedUpdates: { readonly [name: string]: EngineErrorCode } = {
+  refusedByValidate: 'UpdateRejected',
+  refusedInvalid: 'UpdateInvalid',
+  refusedUndeclared: 'UpdateNotDeclared',
+  refusedPaused: 'ExecutionPaused',
+  refusedClosed: 'ExecutionClosed',
 }
 
 function idsOf({ workflowId, runId }: FakeRun) {
