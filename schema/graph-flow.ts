@@ -203,7 +203,7 @@ export class FlowGraph {
 
   private tryGroup(step: TryStep, parent: Parent, incoming: Ends): Ends {
     this.group(step, parent)
-    this.group(step, step.id, { id: step.block, label: 'try' })
+    this.group(step, step.id, { id: step.block, label: 'body' })
     const ends = [...this.block(step.block, step.block, incoming)]
     for (const { errors, if: condition, block } of step.catches) {
       const types = errorsText(errors)

@@ -15,6 +15,8 @@ export interface LayerBox {
   readonly left: number
   readonly right: number
   readonly height: number
+  /** Stands in the middle of what is above or below it, not straight over or under one of them. */
+  readonly balanced?: boolean
 }
 
 export interface LayerEdge {
@@ -57,7 +59,7 @@ export interface Slot {
   x: number
 }
 
-const gapBetweenRanks = 15
+const gapBetweenRanks = 19
 
 export function layer(boxes: readonly LayerBox[], edges: readonly LayerEdge[]): Layers {
   const backward = backwardEdges(boxes, edges)
@@ -70,7 +72,10 @@ export function layer(boxes: readonly LayerBox[], edges: readonly LayerEdge[]): 
     slots.set(id, slot(ranks.get(id) ?? 0, left, right, height, false))
   }
   const chains = edges.map((edge, index) => chainOf(edge, downward[index], slots))
-  preferStraight(slots, chains)
+  const balanced = new Set<Slot | undefined>(
+    boxes.filter((box) => box.balanced === true).map(({ id }) => slots.get(id)),
+  )
+  preferStraight(slots, chains, balanced)
   const rows = orderRanks([...slots.values()], chains)
   placeRanks(rows)
   return measure(rows, slots, chains, backward, edges)
@@ -162,7 +167,11 @@ function chainOf(
 }
 
 /** Keeps the longest way through the graph, and each long edge, straight. */
-function preferStraight(slots: ReadonlyMap<string, Slot>, chains: readonly (readonly Slot[])[]): void {
+function preferStraight(
+  slots: ReadonlyMap<string, Slot>,
+  chains: readonly (readonly Slot[])[],
+  balanced: ReadonlySet<Slot | undefined>,
+): void {
   const depth = new Map<Slot, number>()
   const lowers = new Map<Slot, Slot[]>()
   for (const [upper, ...rest] of chains) {
@@ -176,7 +185,7 @@ function preferStraight(slots: ReadonlyMap<string, Slot>, chains: readonly (read
   for (const chain of byDepth) {
     for (const [index, here] of chain.entries()) {
       const next = chain[index + 1]
-      if (next === undefined) continue
+      if (next === undefined || balanced.has(here) || balanced.has(next)) continue
       if (here.straightBelow !== undefined && !here.passing) continue
       if (next.straightAbove !== undefined && !next.passing) continue
       here.straightBelow = next

@@ -184,6 +184,11 @@ function componentsOf(ids: readonly string[], edges: readonly LiftedEdge[]): rea
   return [...components.values()]
 }
 
+/** A fork or a join stands over or under the middle of its branches. */
+function isBalanced(id: string): boolean {
+  return id.endsWith('/fork') || id.endsWith('/join')
+}
+
 function component(found: ReadonlyMap<string, Part | undefined>, edges: readonly LiftedEdge[]): Part {
   const parts = new Map<string, Part>()
   for (const [id, part] of found) if (part !== undefined) parts.set(id, part)
@@ -200,6 +205,7 @@ function component(found: ReadonlyMap<string, Part | undefined>, edges: readonly
     left: anchor,
     right: width - anchor,
     height,
+    balanced: isBalanced(id),
   }))
   const layers = layer(boxes, layerEdges)
   const nodes: PlacedNode[] = []
@@ -210,12 +216,13 @@ function component(found: ReadonlyMap<string, Part | undefined>, edges: readonly
     nodes.push(...moved.nodes)
     placed.push(...moved.edges)
   }
+  const ports = portsOf(flowing, layers, parts)
   for (const [index, lifted] of flowing.entries()) {
     const middle = layers.labels[index]
     const label = labels[index]
     placed.push({
       edge: lifted.edge,
-      points: flowPoints(lifted, layers.bends[index] ?? [], layers, parts),
+      points: flowPoints(lifted, layers.bends[index] ?? [], layers, parts, ports[index]),
       course: 'curved',
       ...(middle === undefined || label === undefined ? {} : { label: { lines: label.lines, ...middle } }),
     })
@@ -239,15 +246,64 @@ function component(found: ReadonlyMap<string, Part | undefined>, edges: readonly
   }
 }
 
+interface Ports {
+  from: number
+  to: number
+}
+
+const portGap = 22
+
+/** Where transitions leave and enter a state, beside its anchor, so that those of one state can be told apart. */
+function portsOf(
+  edges: readonly LiftedEdge[],
+  layers: Layers,
+  parts: ReadonlyMap<string, Part>,
+): readonly Ports[] {
+  const ports = edges.map((): Ports => ({ from: 0, to: 0 }))
+  const sides = new Map<string, { readonly x: number; readonly set: (offset: number) => void }[]>()
+  for (const [index, { edge, from, to }] of edges.entries()) {
+    const port = ports[index]
+    const [source, target] = [layers.boxes.get(from), layers.boxes.get(to)]
+    if (edge.kind !== 'transition' || port === undefined || source === undefined || target === undefined)
+      continue
+    const bends = layers.bends[index] ?? []
+    const upwards = target.y < source.y
+    const add = (id: string, top: boolean, x: number, set: (offset: number) => void) => {
+      const key = `${top ? 'top' : 'bottom'} ${id}`
+      sides.set(key, [...(sides.get(key) ?? []), { x, set }])
+    }
+    add(from, upwards, bends[0]?.x ?? target.x, (offset) => {
+      port.from = offset
+    })
+    add(to, !upwards, bends.at(-1)?.x ?? source.x, (offset) => {
+      port.to = offset
+    })
+  }
+  for (const [key, ends] of sides) {
+    const id = key.slice(key.indexOf(' ') + 1)
+    const part = parts.get(id)
+    const room = part === undefined ? 0 : 2 * Math.min(part.anchor, part.ownWidth - part.anchor) - 24
+    const gap = Math.min(portGap, Math.max(0, room / Math.max(1, ends.length - 1)))
+    ends.sort((left, right) => left.x - right.x)
+    for (const [index, end] of ends.entries()) end.set((index - (ends.length - 1) / 2) * gap)
+  }
+  return ports
+}
+
 /** From the lower side of the upper box to the upper side of the lower one, in the direction of the edge. */
 function flowPoints(
   { from, to }: LiftedEdge,
   bends: readonly Point[],
   layers: Layers,
   parts: ReadonlyMap<string, Part>,
+  ports: Ports = { from: 0, to: 0 },
 ): readonly Point[] {
-  const source = layers.boxes.get(from) ?? { x: 0, y: 0 }
-  const target = layers.boxes.get(to) ?? { x: 0, y: 0 }
+  const placeOf = (id: string, offset: number): Point => {
+    const at = layers.boxes.get(id) ?? { x: 0, y: 0 }
+    return { x: at.x + offset, y: at.y }
+  }
+  const source = placeOf(from, ports.from)
+  const target = placeOf(to, ports.to)
   const below = (id: string, at: Point) => ({ x: at.x, y: at.y + (parts.get(id)?.ownHeight ?? 0) })
   const upwards = target.y < source.y
   return upwards ? [source, ...bends, below(to, target)] : [below(from, source), ...bends, target]

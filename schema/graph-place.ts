@@ -40,7 +40,8 @@ function drawnTo(here: Slot, straight: Slot | undefined, neighbours: readonly Sl
 }
 
 function weightOf({ passing, straightAbove, straightBelow }: Slot): number {
-  if (straightAbove !== undefined && straightBelow !== undefined) return passing ? 4 : 10
+  // The longest way stays straight, others give way to it.
+  if (straightAbove !== undefined && straightBelow !== undefined) return passing ? 400 : 1000
   return passing ? 2 : 1
 }
 

@@ -10,6 +10,10 @@ export interface StepDescription {
 export function describeStep(plan: Plan, step: PlanStep): StepDescription {
   const detail = [...detailOf(plan, step)]
   if (step.timeout !== undefined) detail.push(`timeout ${durationText(plan, step.timeout)}`)
+  const [first, ...rest] = detail
+  // What runs says more than the name of its verb.
+  if (!step.named && (step.verb === 'activity' || step.verb === 'workflow') && first !== undefined)
+    return { label: first, detail: rest }
   return { label: step.named ? step.id : step.verb, detail }
 }
 
