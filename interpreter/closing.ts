@@ -10,6 +10,7 @@ import { canceledError, engineFault, timeoutError } from './faults.ts'
 import { cancelHandlers, handlerSlotFreed, hasHandlers } from './handlers.ts'
 import type { Outgoing } from './outgoing.ts'
 import { successorRunId } from './run-ids.ts'
+import { signalsForNextRun } from './signals.ts'
 import type { ClosingOutcome, Completion, FiberRole, NotUndone, State } from './state.ts'
 import { decide, type Turn } from './turn.ts'
 import { beginUndoing, newUndoing } from './undoing.ts'
@@ -196,15 +197,12 @@ function close(turn: Turn, outcome: ClosingOutcome): void {
 function successor(state: State, outcome: ClosingOutcome & { kind: 'continuedAsNew' }): Outgoing {
   const { newRunId, input, version } = outcome
   const deadline = Object.values(state.timers).find((timer) => timer.purpose === 'execution')
-  const signals = Object.entries(state.buffer).flatMap(([signal, payloads]) =>
-    payloads.map((payload) => ({ signal, input: payload })),
-  )
   return {
     kind: 'continueAsNew',
     newRunId,
     input,
     ...(version !== undefined && { version }),
-    signals,
+    signals: signalsForNextRun(state),
     ...(deadline !== undefined && { deadlineAt: deadline.fireAt }),
   }
 }

@@ -39,11 +39,20 @@ export const reduce: Reduce = async (program, before, offered) => {
     if (input === undefined) break
     const next = inputs[taken + 1]
     taken += 1
+    const { now } = state
+    const { steps, cut, events } = turn
+    const recorded = events.length
     turn.steps = 0
     turn.cut = false
     // Event time never runs backwards, whatever the clock of the node that recorded it does.
     state.now = Math.max(state.now, input.timestamp)
     await takeInput(turn, { ...input, timestamp: state.now }, next)
+    if (events.length === recorded) {
+      // What leaves no trace moves nothing, not even the clock: a fold would not see it (keeps I3).
+      state.now = now
+      Object.assign(turn, { steps, cut })
+      continue
+    }
     await settle(turn)
   }
   if (!turn.cut) closeIfOver(turn)

@@ -1,39 +1,87 @@
 /**
  * Signals: first in, first out; buffered from the start of the run; the longest waiting takes one. A signal with `do`
- * starts a handler instead. Owns the buffer and the waits.
+ * starts a handler instead. Owns the buffer and the waits; which handlers run is `handlers.ts`'s.
  */
 import type { Json } from '../schema/json.ts'
-import type { ExpressionIndex } from '../schema/plan.ts'
-import { evaluateCondition } from './expressions/render.ts'
+import type { ExpressionIndex, Template } from '../schema/plan.ts'
+import { evaluateCondition, render } from './expressions/render.ts'
+import { Fault, workflowError } from './fault.ts'
 import { faultAt } from './fault-at.ts'
-import { spawnFiber } from './fibers.ts'
-import { scopeOf } from './scope.ts'
-import type { Fiber, SignalWait } from './state.ts'
+import { expressionFault, limitFault } from './faults.ts'
+import {
+  hasFreeSlot,
+  leavesToNextRun,
+  queueHandler,
+  startSignalHandler,
+  takeHandlerIndex,
+} from './handlers.ts'
+import { runScope, scopeOf } from './scope.ts'
+import type { Fiber, SignalWait, State } from './state.ts'
 import { type Turn, takeId, wake } from './turn.ts'
 
 export async function signalReceived(turn: Turn, signal: string, payload: Json): Promise<void> {
+  const { state } = turn
   const declared = turn.program.plan.signals[signal]
-  const { phase } = turn.state
-  if (declared?.block !== undefined) {
+  if (declared?.block !== undefined && !leavesToNextRun(state)) {
+    const { phase } = state
     if (phase.kind === 'running' || (phase.kind === 'draining' && phase.outcome.kind === 'completed')) {
-      const count = turn.state.handled[signal] ?? 0
-      turn.state.handled[signal] = count + 1
-      spawnFiber(turn, {
-        role: { kind: 'signal', signal },
-        parent: null,
-        path: `signals.${signal}[${count}]`,
-        block: declared.block,
-        scope: { results: {}, locals: { signal: payload } },
-      })
+      await handle(turn, signal, declared.concurrency, payload)
     }
     return
   }
   for (const wait of Object.values(turn.state.signalWaits)) {
     if (wait.signal === signal && (await offer(turn, wait, payload))) return
   }
-  const buffer = turn.state.buffer[signal]
-  if (buffer === undefined) turn.state.buffer[signal] = [payload]
+  const buffer = state.buffer[signal]
+  if (buffer === undefined) state.buffer[signal] = [payload]
   else buffer.push(payload)
+}
+
+/** Its `do` begins, or waits for as many of the same name as may run at once. The queue keeps their order. */
+async function handle(
+  turn: Turn,
+  signal: string,
+  concurrency: Template | undefined,
+  payload: Json,
+): Promise<void> {
+  const { state } = turn
+  const index = takeHandlerIndex(state, signal)
+  let slots: number
+  try {
+    slots = concurrency === undefined ? Number.POSITIVE_INFINITY : await slotsOf(turn, concurrency, payload)
+  } catch (thrown) {
+    // As an error in its `do`: the handler begins, and fails before its first step.
+    const handler = startSignalHandler(turn, signal, index, payload)
+    if (!(thrown instanceof Fault)) throw thrown
+    const error = workflowError(thrown.shape, { path: handler.path })
+    handler.resume = { kind: 'throw', error }
+    return
+  }
+  if (hasFreeSlot(state, signal, slots)) startSignalHandler(turn, signal, index, payload)
+  else queueHandler(state, signal, { index, payload, concurrency: slots })
+}
+
+async function slotsOf(turn: Turn, template: Template, payload: Json): Promise<number> {
+  const scope = runScope(turn.state, { signal: payload })
+  const value = await render(turn.program, template, scope, turn.context)
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
+    throw expressionFault(`\`concurrency\` must be a whole number from 1, not ${JSON.stringify(value)}`)
+  }
+  const allowed = turn.state.limits.concurrency
+  if (value > allowed) throw limitFault('concurrency', allowed, `\`concurrency\` is ${value}`)
+  return value
+}
+
+/** What goes along where the run continues as new: by name, in order of arrival; first those that waited for their `do`. */
+export function signalsForNextRun(
+  state: State,
+): readonly { readonly signal: string; readonly input: Json }[] {
+  const { handlersQueued, buffer } = state
+  const names = new Set([...Object.keys(handlersQueued), ...Object.keys(buffer)])
+  return [...names].flatMap((signal) => [
+    ...(handlersQueued[signal] ?? []).map(({ payload }) => ({ signal, input: payload })),
+    ...(buffer[signal] ?? []).map((payload) => ({ signal, input: payload })),
+  ])
 }
 
 /** Takes the first buffered signal that the fiber's `where` picks; undefined: none. */
