@@ -1,49 +1,36 @@
-/** Where a run stands and what it waits for, for `show`, `why` and the page (keeps I6: a run that waits can say for what). */
+/**
+ * Where a run stands and what it waits for, for `show`, `why` and the page. Everything that a state can wait for has its
+ * line here (keeps I6: a run that waits can say for what); a deadline is nothing to wait for.
+ */
 import type { Plan } from '../schema/plan.ts'
-import { stepPath } from './paths.ts'
+import { childWaits, externalSignalWaits } from './describe-others.ts'
+import { pauseWaits, transitionWaits } from './describe-pauses.ts'
+import { lineOf, type Position, positionOf, type Wait, waitAt } from './describe-place.ts'
 import type { Program } from './program.ts'
-import type { Fiber, State } from './state.ts'
+import type { State } from './state.ts'
 import { formatInstant } from './time.ts'
 
-export interface Position {
-  readonly step: string
-  readonly path: string
-  readonly line: number
-}
-
-export interface Wait {
-  readonly kind: 'activity' | 'timer' | 'signal' | 'condition'
-  readonly step: string
-  readonly path: string
-  readonly line: number
-  readonly text: string
-  /** Milliseconds since 1970 UTC. */
-  readonly until: number | null
-}
+export type { Position, Wait } from './describe-place.ts'
 
 export function describeState(
   program: Program,
   state: State,
 ): { readonly at: readonly Position[]; readonly waits: readonly Wait[] } {
-  const at = Object.values(state.fibers).flatMap((fiber) => position(program.plan, fiber) ?? [])
+  const { plan } = program
+  const at = Object.values(state.fibers).flatMap((fiber) => positionOf(plan, fiber) ?? [])
   return {
     at,
     waits: [
-      ...activityWaits(program.plan, state),
-      ...signalWaits(program.plan, state),
-      ...timerWaits(program.plan, state),
+      ...pauseWaits(plan, state),
+      ...activityWaits(plan, state),
+      ...childWaits(plan, state),
+      ...externalSignalWaits(plan, state),
+      ...signalWaits(plan, state),
+      ...queuedSignals(state),
+      ...transitionWaits(plan, state),
+      ...timerWaits(plan, state),
     ],
   }
-}
-
-function position(plan: Plan, fiber: Fiber): Position | undefined {
-  const frame = fiber.frames[fiber.frames.length - 1]
-  if (frame?.kind !== 'step') return undefined
-  return { step: frame.step, path: stepPath(fiber, frame.step), line: lineOf(plan, frame.step) }
-}
-
-function lineOf(plan: Plan, step: string): number {
-  return plan.steps[step]?.place.line ?? 0
 }
 
 function activityWaits(plan: Plan, state: State): Wait[] {
@@ -58,9 +45,7 @@ function activityWaits(plan: Plan, state: State): Wait[] {
         : ` after ${activity.lastError.type}: ${activity.lastError.message}`
     return {
       kind: 'activity',
-      step: activity.step,
-      path: activity.path,
-      line: lineOf(plan, activity.step),
+      ...placeOf(plan, activity),
       text: `activity \`${activity.activity}\`${again}${failure}`,
       until: activity.scheduleToCloseAt ?? null,
     }
@@ -93,23 +78,38 @@ function waitOf(
   text: string,
 ): Wait[] {
   const fiber = state.fibers[fiberId]
-  const place = fiber === undefined ? undefined : position(plan, fiber)
   const frame = fiber?.frames[fiber.frames.length - 1]
-  if (place === undefined || frame?.kind !== 'step' || frame.verb !== 'wait') return []
+  if (fiber === undefined || frame?.kind !== 'step' || frame.verb !== 'wait') return []
   const until = frame.timer === undefined ? null : (state.timers[frame.timer]?.fireAt ?? null)
-  return [{ kind, ...place, text, until }]
+  return waitAt(plan, fiber, kind, text, until)
 }
 
-/** Waits of the author alone; a deadline is nothing to wait for. */
+/** Signals that were accepted and did not begin their `do`; they have no step yet. */
+function queuedSignals(state: State): Wait[] {
+  return Object.entries(state.handlersQueued).map(([signal, queued]) => ({
+    kind: 'signal',
+    step: null,
+    path: `signals.${signal}[${queued[0]?.index ?? 0}]`,
+    line: null,
+    text: `${queued.length} of the signal \`${signal}\` until a handler of it has ended (\`concurrency\`)`,
+    until: null,
+  }))
+}
+
+/** Waits of the author and pauses before another attempt; those with a line of their own have their time there. */
 function timerWaits(plan: Plan, state: State): Wait[] {
-  return Object.values(state.timers)
-    .filter((timer) => timer.purpose === 'wait')
-    .map((timer) => ({
-      kind: 'timer',
-      step: timer.step,
-      path: timer.path,
-      line: lineOf(plan, timer.step),
-      text: `until ${formatInstant(timer.fireAt)}`,
+  return Object.values(state.timers).flatMap((timer) => {
+    if (timer.purpose !== 'wait' && timer.purpose !== 'retry') return []
+    const what = timer.purpose === 'retry' ? 'to be tried again at' : 'until'
+    return {
+      kind: 'timer' as const,
+      ...placeOf(plan, timer),
+      text: `${what} ${formatInstant(timer.fireAt)}`,
       until: timer.fireAt,
-    }))
+    }
+  })
+}
+
+function placeOf(plan: Plan, { step, path }: { readonly step: string; readonly path: string }): Position {
+  return { step, path, line: lineOf(plan, step) }
 }

@@ -8,13 +8,22 @@ import { nextRandom } from './random.ts'
 import { runScope } from './scope.ts'
 import type { State } from './state.ts'
 
-/** Throws a `Fault` (`ExpressionUndefined`, `ExpressionError`, `LimitExceeded`) where the template fails. */
-export async function evaluateQuery(program: Program, state: State, name: string): Promise<Json> {
+/**
+ * `payload` is the scope's `query`, of a query with a `schema` (which the caller has checked it against); null where the
+ * sender gave none. Throws a `Fault` (`ExpressionUndefined`, `ExpressionError`, `LimitExceeded`) where the template fails.
+ */
+export async function evaluateQuery(
+  program: Program,
+  state: State,
+  name: string,
+  payload: Json = null,
+): Promise<Json> {
   const query = program.plan.queries[name]
   if (query === undefined)
     throw new Fault({ type: 'QueryNotDeclared', message: `no query \`${name}\``, retryable: false })
   const random: State['random'] = [...state.random]
-  const answer = await render(program, query.value, runScope(state), {
+  const scope = query.schema === undefined ? runScope(state) : runScope(state, { query: payload })
+  const answer = await render(program, query.value, scope, {
     now: state.now,
     random: () => nextRandom(random),
     limits: state.limits,
