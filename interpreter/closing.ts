@@ -12,6 +12,7 @@ import type { Outgoing } from './outgoing.ts'
 import { successorRunId } from './run-ids.ts'
 import { signalsForNextRun } from './signals.ts'
 import type { ClosingOutcome, Completion, FiberRole, NotUndone, State } from './state.ts'
+import { closeStates } from './states-answers.ts'
 import { decide, type Turn } from './turn.ts'
 import { beginUndoing, newUndoing } from './undoing.ts'
 import { closeUpdates } from './updates.ts'
@@ -212,6 +213,7 @@ function forgetEverything(turn: Turn): void {
   const { state } = turn
   closeChildren(turn)
   closeUpdates(turn)
+  closeStates(turn)
   for (const activity of Object.values(state.activitiesPending)) {
     turn.effects.push({ kind: 'forgetActivity', activityId: activity.id })
   }

@@ -97,23 +97,27 @@ export interface StatesFrame extends StepFrameBase {
   readonly verb: 'states'
   state: string
   /**
-   * `do`: the steps of the state run above. `resting`: they have ended, no transition holds yet. `leaving`: they are
-   * being canceled. `moving`: the steps of the transition run above. `ending`: a final state's steps run above.
+   * What is under way, or has just ended. `entering`: a state is about to be entered. `do`: the steps of the state run
+   * above. `resting`: they have ended and no `next` held. `leaving`: they are being canceled. `moving`: the steps of
+   * the transition run above.
    */
-  stage: 'do' | 'resting' | 'leaving' | 'moving'
+  stage: 'entering' | 'do' | 'resting' | 'leaving' | 'moving'
   /** The transition that was taken, from when it is chosen until the next state is entered. */
-  moving?: {
-    readonly trigger: 'next' | 'catch' | 'after' | 'signal'
-    readonly signal?: string
-    /** Of the state's list for that trigger: where it stands in the plan. */
-    readonly place: readonly [list: 'next' | 'catch' | 'after' | 'on', at: number | string, index: number]
-    /** What its expressions see: `signal` or `error`. */
-    readonly locals: { readonly [name: string]: Json }
-  }
+  moving?: StateMove
+  /** Instead of a transition: an expression of the state failed, and `catch` is asked when what ran above has ended. */
+  failure?: WorkflowError
   /** Timers of the state's `after`, to the index in the plan. */
   after: { [timer: PendingId]: number }
   /** Signals that came while it was leaving or moving; they are offered to the next state. */
   waiting: StateSignal[]
+}
+export interface StateMove {
+  readonly trigger: 'next' | 'catch' | 'after' | 'signal'
+  readonly signal?: string
+  /** Of the state that is left: the list (`after`: its index, `on`: its signal), and the index in that list. */
+  readonly place: readonly [list: 'next' | 'catch' | 'after' | 'on', at: number | string, index: number]
+  /** What its expressions and steps see: `signal`, or the error under its name. */
+  readonly locals: { readonly [name: string]: Json }
 }
 export interface StateSignal {
   readonly signal: string

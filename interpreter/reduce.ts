@@ -17,7 +17,7 @@ import type { Reduce } from './reducer-contract.ts'
 import { signalReceived } from './signals.ts'
 import { begin, initialState } from './start.ts'
 import type { State } from './state.ts'
-import { stateSignalOffered } from './states-signals.ts'
+import { offerWaitingSignal, stateSignalOffered } from './states-signals.ts'
 import { timerFired } from './timer-firing.ts'
 import { takeFiredTimer } from './timers.ts'
 import { openTurn, type Turn } from './turn.ts'
@@ -84,7 +84,8 @@ function isClosed(state: State): boolean {
 async function settle(turn: Turn): Promise<void> {
   while (turn.state.paused === null) {
     await runReady(turn)
-    if (turn.cut || isClosed(turn.state) || !(await wakeOneCondition(turn))) return
+    if (turn.cut || isClosed(turn.state)) return
+    if (!(await wakeOneCondition(turn)) && !(await offerWaitingSignal(turn))) return
   }
 }
 

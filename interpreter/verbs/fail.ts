@@ -1,6 +1,6 @@
 /** `fail`: raises an error; inside a `catch`, `fail: rethrow` raises the one that was caught again. */
 import type { Json } from '../../schema/json.ts'
-import type { FailStep, Template } from '../../schema/plan.ts'
+import type { FailStep, StepId, Template } from '../../schema/plan.ts'
 import type { Scope } from '../expressions/contract.ts'
 import { render } from '../expressions/render.ts'
 import { type WorkflowError, workflowError } from '../fault.ts'
@@ -8,46 +8,51 @@ import { expressionFault } from '../faults.ts'
 import { stepPath } from '../paths.ts'
 import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
-import type { Fiber, State } from '../state.ts'
+import type { Completion, Fiber, State } from '../state.ts'
 import type { Turn } from '../turn.ts'
 import { done, neverWaits, type Verb } from './verb.ts'
 
 export const failVerb: Verb<FailStep, never> = {
   ...neverWaits,
   async enter(turn, fiber, step) {
-    const { failure } = step
-    const { state } = turn
-    if (failure.kind === 'rethrow') {
-      return done({ kind: 'throw', error: caughtBy(turn.state, fiber), rethrow: true })
-    }
-    const scope = scopeOf(turn.state, fiber)
-    const type = await value(turn, scope, failure.type)
-    const message = await value(turn, scope, failure.message)
-    const details = await value(turn, scope, failure.details)
-    const retryable = await value(turn, scope, failure.retryable)
-    if (typeof type !== 'string' || type === '') {
-      throw expressionFault(`the \`type\` of \`fail\` must be a text, not ${JSON.stringify(type)}`)
-    }
-    if (message !== undefined && typeof message !== 'string') {
-      throw expressionFault(`the \`message\` of \`fail\` must be a text, not ${JSON.stringify(message)}`)
-    }
-    if (retryable !== undefined && typeof retryable !== 'boolean') {
-      throw expressionFault(
-        `\`retryable\` of \`fail\` must be true or false, not ${JSON.stringify(retryable)}`,
-      )
-    }
-    withinPayload(state.limits, [message ?? null, details ?? null], 'the error')
-    const error = workflowError(
-      {
-        type,
-        message: message ?? type,
-        ...(details !== undefined && { details }),
-        ...(retryable !== undefined && { retryable }),
-      },
-      { step: step.id, path: stepPath(fiber, step.id) },
-    )
-    return done({ kind: 'throw', error })
+    return done(await raised(turn, fiber, step.id, step.failure))
   },
+}
+
+/** What a `fail` raises, a step's or a state's. Throws a `Fault` where a template of it fails. */
+export async function raised(
+  turn: Turn,
+  fiber: Fiber,
+  stepId: StepId,
+  failure: FailStep['failure'],
+): Promise<Completion> {
+  const { state } = turn
+  if (failure.kind === 'rethrow') return { kind: 'throw', error: caughtBy(state, fiber), rethrow: true }
+  const scope = scopeOf(state, fiber)
+  const type = await value(turn, scope, failure.type)
+  const message = await value(turn, scope, failure.message)
+  const details = await value(turn, scope, failure.details)
+  const retryable = await value(turn, scope, failure.retryable)
+  if (typeof type !== 'string' || type === '') {
+    throw expressionFault(`the \`type\` of \`fail\` must be a text, not ${JSON.stringify(type)}`)
+  }
+  if (message !== undefined && typeof message !== 'string') {
+    throw expressionFault(`the \`message\` of \`fail\` must be a text, not ${JSON.stringify(message)}`)
+  }
+  if (retryable !== undefined && typeof retryable !== 'boolean') {
+    throw expressionFault(`\`retryable\` of \`fail\` must be true or false, not ${JSON.stringify(retryable)}`)
+  }
+  withinPayload(state.limits, [message ?? null, details ?? null], 'the error')
+  const error = workflowError(
+    {
+      type,
+      message: message ?? type,
+      ...(details !== undefined && { details }),
+      ...(retryable !== undefined && { retryable }),
+    },
+    { step: stepId, path: stepPath(fiber, stepId) },
+  )
+  return { kind: 'throw', error }
 }
 
 function value(turn: Turn, scope: Scope, template: Template | undefined): Json | undefined | Promise<Json> {

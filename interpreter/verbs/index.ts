@@ -11,6 +11,7 @@ import { parallelVerb } from './parallel.ts'
 import { returnVerb } from './return.ts'
 import { setVerb } from './set.ts'
 import { signalVerb } from './signal.ts'
+import { statesVerb } from './states.ts'
 import { switchVerb } from './switch.ts'
 import { tryVerb } from './try.ts'
 import { untilVerb } from './until.ts'
@@ -38,6 +39,7 @@ const verbs: VerbTable = {
   fail: failVerb,
   return: returnVerb,
   continueAsNew: continueAsNewVerb,
+  states: statesVerb,
 }
 
 /** The machine hands a verb only steps and frames of its own name, which the table's type cannot say. */
