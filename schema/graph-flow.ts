@@ -223,7 +223,6 @@ export class FlowGraph {
   }
 }
 
-/** The back edge keeps what its end says where that is more than "next". */
 function backToTest(end: OpenEnd): OpenEnd {
-  return end.kind === 'next' ? { ...end, kind: 'loop' } : end
+  return { ...end, kind: 'loop' }
 }

@@ -7,7 +7,14 @@ import type { DefinitionGraph, GraphEdge, GraphNode } from './graph.ts'
 import { childrenOf } from './graph-builder.ts'
 import { type LayerEdge, type Layers, layer, type Point } from './graph-layers.ts'
 import { type LiftedEdge, liftEdges } from './graph-lift.ts'
-import { type BoxText, detailHeight, labelHeight, measureEdgeLabel, measureNode } from './graph-measure.ts'
+import {
+  type BoxText,
+  detailHeight,
+  edgeLabelHeight,
+  labelHeight,
+  measureEdgeLabel,
+  measureNode,
+} from './graph-measure.ts'
 
 export interface PlacedNode {
   readonly node: GraphNode
@@ -74,8 +81,11 @@ class LevelLayout {
       let part = this.part(node)
       if (compensation !== undefined && undo !== undefined)
         part = withCompensation(part, this.part(undo), compensation.edge)
-      for (const { edge, from, to } of edges)
-        if (from === node.id && to === node.id) part = withLoop(part, edge)
+      const loops = edges.filter(({ from, to }) => from === node.id && to === node.id)
+      part = withLoop(
+        part,
+        loops.map(({ edge }) => edge),
+      )
       parts.set(node.id, part)
     }
     const between = edges.filter(({ from, to }) => from !== to && parts.has(from) && parts.has(to))
@@ -145,29 +155,26 @@ function withCompensation(step: Part, undo: Part, edge: GraphEdge): Part {
   }
 }
 
-/** A state that leads to itself: a loop at its right side. */
-function withLoop(part: Part, edge: GraphEdge): Part {
-  const label = edge.label === undefined ? undefined : measureEdgeLabel(edge.label)
-  const x = part.width
-  const lane = x + laneGap
-  const below = part.edges.filter(({ edge: { from, to } }) => from === to).length * 22
-  const [top, bottom] = [part.ownHeight * 0.3 + below, part.ownHeight * 0.3 + below + 14]
+/** A state that leads to itself: one line at its right side, whatever takes it. */
+function withLoop(part: Part, edges: readonly GraphEdge[]): Part {
+  const [edge] = edges
+  if (edge === undefined) return part
+  const labels = edges.flatMap(({ label }) => (label === undefined ? [] : [measureEdgeLabel(label)]))
+  const lines = labels.flatMap((label) => label.lines)
+  const labelWidth = Math.max(0, ...labels.map(({ width }) => width))
+  const lane = part.width + laneGap
+  const top = Math.min(8, part.ownHeight * 0.25)
+  const bottom = Math.min(part.ownHeight - 6, top + 22)
+  const height = Math.max(part.height, lines.length * edgeLabelHeight + 4)
   const points = [
     { x: part.ownWidth, y: top },
     { x: lane, y: top },
     { x: lane, y: bottom },
     { x: part.ownWidth, y: bottom },
   ]
-  const line: PlacedEdge = {
-    edge,
-    points,
-    course: 'angular',
-    ...(label === undefined
-      ? {}
-      : { label: { lines: label.lines, x: lane + 4 + label.width / 2, y: (top + bottom) / 2 } }),
-  }
-  const width = lane + 6 + (label?.width ?? 0)
-  return { ...part, edges: [...part.edges, line], width, height: Math.max(part.height, bottom + 8) }
+  const label = { lines, x: lane + 4 + labelWidth / 2, y: (lines.length * edgeLabelHeight) / 2 + 2 }
+  const line: PlacedEdge = { edge, points, course: 'angular', ...(lines.length === 0 ? {} : { label }) }
+  return { ...part, edges: [...part.edges, line], width: lane + 6 + labelWidth, height }
 }
 
 function componentsOf(ids: readonly string[], edges: readonly LiftedEdge[]): readonly (readonly string[])[] {

@@ -20,7 +20,7 @@ export function mermaidOf(graph: DefinitionGraph): string {
       lines.push(`${indent}${nameOf(node.id)}${shapeOf(node)}`)
       return
     }
-    lines.push(`${indent}subgraph ${nameOf(node.id)}[${quoted([node.label, ...node.detail])}]`)
+    lines.push(`${indent}subgraph ${nameOf(node.id)}[${quoted([[node.label, ...node.detail].join(' · ')])}]`)
     for (const child of inside) write(child, `${indent}  `)
     lines.push(`${indent}end`)
   }
