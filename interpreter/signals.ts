@@ -3,7 +3,8 @@
  * starts a handler instead. Owns the buffer and the waits; which handlers run is `handlers.ts`'s.
  */
 import type { Json } from '../schema/json.ts'
-import type { ExpressionIndex, Template } from '../schema/plan.ts'
+import type { ExpressionIndex, StepId, Template } from '../schema/plan.ts'
+import type { EvaluationContext } from './expressions/contract.ts'
 import { evaluateCondition, render } from './expressions/render.ts'
 import { Fault, workflowError } from './fault.ts'
 import { faultAt } from './fault-at.ts'
@@ -16,7 +17,7 @@ import {
   takeHandlerIndex,
 } from './handlers.ts'
 import { runScope, scopeOf } from './scope.ts'
-import type { Fiber, SignalWait, State } from './state.ts'
+import type { Completion, Fiber, SignalWait, State } from './state.ts'
 import { type Turn, takeId, wake } from './turn.ts'
 
 export async function signalReceived(turn: Turn, signal: string, payload: Json): Promise<void> {
@@ -93,7 +94,7 @@ export async function takeBuffered(
 ): Promise<{ readonly payload: Json } | undefined> {
   const buffer = turn.state.buffer[signal] ?? []
   for (const [n, payload] of buffer.entries()) {
-    if (!(await picks(turn, fiber, where, payload))) continue
+    if (!(await picks(turn, fiber, where, payload, turn.context))) continue
     buffer.splice(n, 1)
     if (buffer.length === 0) delete turn.state.buffer[signal]
     return { payload }
@@ -107,24 +108,56 @@ export function awaitSignal(turn: Turn, fiber: Fiber, signal: string): number {
   return id
 }
 
+/**
+ * The longest waiting that picks the signal, which stays as it is: for who must know before anything is recorded.
+ * Throws a `Fault` where a `where` fails.
+ */
+export async function waitThatPicks(
+  turn: Turn,
+  signal: string,
+  payload: Json,
+  context: EvaluationContext,
+): Promise<SignalWait | undefined> {
+  for (const wait of Object.values(turn.state.signalWaits)) {
+    if (wait.signal !== signal) continue
+    const { fiber, where } = waiterOf(turn, wait)
+    if (await picks(turn, fiber, where, payload, context)) return wait
+  }
+  return undefined
+}
+
+export function giveSignal(turn: Turn, wait: SignalWait, payload: Json): void {
+  endWait(turn, wait, { kind: 'normal', value: payload })
+}
+
 /** True where the fiber takes the signal. A `where` that fails, fails its step; the signal stays for another. */
 async function offer(turn: Turn, wait: SignalWait, payload: Json): Promise<boolean> {
+  const { fiber, step, where } = waiterOf(turn, wait)
+  try {
+    if (!(await picks(turn, fiber, where, payload, turn.context))) return false
+  } catch (thrown) {
+    endWait(turn, wait, { kind: 'throw', error: faultAt(fiber, step, thrown) })
+    return false
+  }
+  giveSignal(turn, wait, payload)
+  return true
+}
+
+function endWait(turn: Turn, wait: SignalWait, completion: Completion): void {
+  delete turn.state.signalWaits[wait.id]
+  wake(turn, waiterOf(turn, wait).fiber, completion)
+}
+
+function waiterOf(
+  turn: Turn,
+  wait: SignalWait,
+): { readonly fiber: Fiber; readonly step: StepId; readonly where: ExpressionIndex | undefined } {
   const fiber = turn.state.fibers[wait.fiber]
   const frame = fiber?.frames[fiber.frames.length - 1]
   if (fiber === undefined || frame?.kind !== 'step') throw new Error('a signal wait without its step')
   const step = turn.program.plan.steps[frame.step]
   const where = step?.verb === 'wait' && step.for.kind === 'signal' ? step.for.where : undefined
-  try {
-    if (!(await picks(turn, fiber, where, payload))) return false
-  } catch (thrown) {
-    const error = faultAt(fiber, frame.step, thrown)
-    delete turn.state.signalWaits[wait.id]
-    wake(turn, fiber, { kind: 'throw', error })
-    return false
-  }
-  delete turn.state.signalWaits[wait.id]
-  wake(turn, fiber, { kind: 'normal', value: payload })
-  return true
+  return { fiber, step: frame.step, where }
 }
 
 async function picks(
@@ -132,8 +165,9 @@ async function picks(
   fiber: Fiber,
   where: ExpressionIndex | undefined,
   payload: Json,
+  context: EvaluationContext,
 ): Promise<boolean> {
   if (where === undefined) return true
   const scope = scopeOf(turn.state, fiber, { signal: payload })
-  return evaluateCondition(turn.program, where, scope, turn.context)
+  return evaluateCondition(turn.program, where, scope, context)
 }

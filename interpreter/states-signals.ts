@@ -1,6 +1,7 @@
 /**
- * Signals to a state machine. Nothing is buffered: a transition of the state takes one, or it is refused to its sender
- * and leaves no trace. While a state is left it is recorded, waits for the next state, and is answered then.
+ * Signals to a state machine. Nothing is buffered: a transition of the state takes one, or a step of it that waits for
+ * one, else it is refused to its sender and leaves no trace. While a state is left it is recorded, waits for the next
+ * state, and is answered then.
  * Owns who takes what; called by the turn loop.
  */
 import type { Json } from '../schema/json.ts'
@@ -8,8 +9,8 @@ import type { WorkflowSignalReceived } from './events.ts'
 import type { EvaluationContext } from './expressions/contract.ts'
 import { Fault } from './fault.ts'
 import { nextRandom, type RandomState } from './random.ts'
-import { signalReceived } from './signals.ts'
-import type { StateMove, StateSignal } from './state.ts'
+import { giveSignal, signalReceived, waitThatPicks } from './signals.ts'
+import type { SignalWait, StateMove, StateSignal } from './state.ts'
 import { beginLeaving, firstThatHolds, type Machine, machineOf, stateOf } from './states.ts'
 import { answer, refuse, refuseClosed } from './states-answers.ts'
 import type { Turn } from './turn.ts'
@@ -27,15 +28,14 @@ export async function stateSignalOffered(turn: Turn, event: WorkflowSignalReceiv
     payload: event.input,
     ...(event.replyTo !== undefined && { replyTo: event.replyTo }),
   }
-  if (!isOpen(machine) || machine.frame.waiting.length > 0) {
-    turn.events.push(event)
-    machine.frame.waiting.push(signal)
-    return
-  }
-  const verdict = await judge(turn, machine, signal)
-  if ('refused' in verdict) return refuse(turn, signal.replyTo, 'SignalNotExpected', ...verdict.refused)
+  const { waiting } = machine.frame
+  // Behind those that came before it, which a cut turn has not offered yet.
+  const isBehind = isOpen(machine) && waiting.length > 0
+  const verdict: Verdict = isBehind ? later : await judge(turn, machine, signal)
+  if (verdict.kind === 'refused') return refuseUnexpected(turn, signal, verdict)
   turn.events.push(event)
-  take(turn, machine, signal, verdict.taken)
+  if (verdict.kind === 'later') waiting.push(signal)
+  else take(turn, machine, signal, verdict)
 }
 
 /**
@@ -45,16 +45,21 @@ export async function stateSignalOffered(turn: Turn, event: WorkflowSignalReceiv
 export async function offerWaitingSignal(turn: Turn): Promise<boolean> {
   const machine = machineOf(turn)
   if (machine === undefined) return false
-  const { frame } = machine
-  while (isOpen(machine)) {
-    const signal = frame.waiting.shift()
-    if (signal === undefined) return false
+  const { waiting } = machine.frame
+  for (let at = 0; at < waiting.length; ) {
+    const signal = waiting[at]
+    if (signal === undefined) break
     const verdict = await judge(turn, machine, signal)
-    if ('taken' in verdict) {
-      take(turn, machine, signal, verdict.taken)
+    if (verdict.kind === 'later') {
+      at += 1
+      continue
+    }
+    waiting.splice(at, 1)
+    if (verdict.kind !== 'refused') {
+      take(turn, machine, signal, verdict)
       return true
     }
-    refuse(turn, signal.replyTo, 'SignalNotExpected', ...verdict.refused)
+    refuseUnexpected(turn, signal, verdict)
   }
   return false
 }
@@ -76,40 +81,72 @@ function isOpen({ frame }: Machine): boolean {
 }
 
 type Verdict =
-  | { readonly taken: StateMove }
-  | { readonly refused: readonly [message: string, details: Json, cause: Fault | null] }
+  | { readonly kind: 'later' }
+  | { readonly kind: 'moves'; readonly move: StateMove }
+  | { readonly kind: 'waitedFor'; readonly wait: SignalWait }
+  | Refused
 
-/** Takes random numbers from a copy, which counts where the signal is taken alone: a refused one changes nothing. */
+interface Refused {
+  readonly kind: 'refused'
+  readonly message: string
+  readonly details: Json
+  readonly cause: Fault | null
+}
+
+const later: Verdict = { kind: 'later' }
+
+/**
+ * A transition of the state, else a step of it that waits for the signal, else nobody. Takes random numbers from a copy,
+ * which counts where the signal is taken alone: a refused one changes nothing.
+ */
 async function judge(turn: Turn, machine: Machine, { signal, payload }: StateSignal): Promise<Verdict> {
+  const { state } = turn
   const { frame, step } = machine
-  const { on } = stateOf(step, frame.state)
-  const random: RandomState = [...turn.state.random]
+  const transitions = stateOf(step, frame.state).on[signal] ?? []
+  const random: RandomState = [...state.random]
   const context: EvaluationContext = {
-    now: turn.state.now,
+    now: state.now,
     random: () => nextRandom(random),
-    limits: turn.state.limits,
+    limits: state.limits,
   }
   const locals = { signal: payload }
-  let cause: Fault | null = null
   try {
-    const index = await firstThatHolds(turn, on[signal] ?? [], locals, context)
+    const index = isOpen(machine) ? await firstThatHolds(turn, transitions, locals, context) : undefined
+    const wait = index === undefined ? await waitThatPicks(turn, signal, payload, context) : undefined
+    if (index !== undefined || wait !== undefined) state.random = random
     if (index !== undefined) {
-      turn.state.random = random
-      return { taken: { trigger: 'signal', signal, place: ['on', signal, index], locals } }
+      return { kind: 'moves', move: { trigger: 'signal', signal, place: ['on', signal, index], locals } }
     }
+    if (wait !== undefined) return { kind: 'waitedFor', wait }
   } catch (thrown) {
     // A payload that a guard cannot judge is its sender's affair, as one that the guard turns down: the run goes on.
     if (!(thrown instanceof Fault)) throw thrown
-    cause = thrown
+    if (isOpen(machine)) return unexpected(turn, machine, signal, thrown)
   }
-  const expected = Object.keys(on).filter((name) => name !== signal)
-  const others = expected.length === 0 ? 'no other signal' : expected.map((name) => `\`${name}\``).join(', ')
-  const why = on[signal] === undefined ? 'takes no' : 'has no transition whose `when` holds for this'
-  const message = `the state \`${frame.state}\` ${why} signal \`${signal}\`; it would take ${others}`
-  return { refused: [message, { state: frame.state, signal, expected }, cause] }
+  return isOpen(machine) ? unexpected(turn, machine, signal, null) : later
 }
 
-function take(turn: Turn, machine: Machine, { replyTo }: StateSignal, move: StateMove): void {
+function unexpected(turn: Turn, { frame, step }: Machine, signal: string, cause: Fault | null): Refused {
+  const { on } = stateOf(step, frame.state)
+  const awaited = Object.values(turn.state.signalWaits).map((wait) => wait.signal)
+  const expected = [...new Set([...Object.keys(on), ...awaited])].filter((name) => name !== signal)
+  const others = expected.length === 0 ? 'no other' : expected.map((name) => `\`${name}\``).join(', ')
+  const why = on[signal] === undefined ? 'takes no' : 'has no transition whose `when` holds for this'
+  const message = `the state \`${frame.state}\` ${why} signal \`${signal}\`; it would take ${others}`
+  return { kind: 'refused', message, details: { state: frame.state, signal, expected }, cause }
+}
+
+function refuseUnexpected(turn: Turn, { replyTo }: StateSignal, refused: Refused): void {
+  refuse(turn, replyTo, 'SignalNotExpected', refused.message, refused.details, refused.cause)
+}
+
+function take(
+  turn: Turn,
+  machine: Machine,
+  { replyTo, payload }: StateSignal,
+  verdict: Extract<Verdict, { kind: 'moves' | 'waitedFor' }>,
+): void {
   answer(turn, replyTo, { kind: 'completed', result: null })
-  beginLeaving(turn, machine, move)
+  if (verdict.kind === 'moves') beginLeaving(turn, machine, verdict.move)
+  else giveSignal(turn, verdict.wait, payload)
 }
