@@ -10,6 +10,7 @@ import { addCancel } from './commands/cancel.ts'
 import { addConfig } from './commands/config.ts'
 import { addDefinitions } from './commands/definitions.ts'
 import { addDeploy } from './commands/deploy.ts'
+import { addGraph } from './commands/graph.ts'
 import { addHistory } from './commands/history.ts'
 import { addList } from './commands/list.ts'
 import { addNotSupported } from './commands/not-supported.ts'
@@ -31,7 +32,7 @@ import { addWhy } from './commands/why.ts'
 type AddCommand = (program: Command, line: CommandLine) => void
 
 const groups: readonly { readonly heading: string; readonly commands: readonly AddCommand[] }[] = [
-  { heading: 'In this process:', commands: [addRun, addValidate, addTest, addServe] },
+  { heading: 'In this process:', commands: [addRun, addValidate, addTest, addGraph, addServe] },
   { heading: 'Definitions of a server:', commands: [addDeploy, addDefinitions] },
   {
     heading: 'Executions of a server:',

@@ -3,6 +3,7 @@
  * Owns shapes alone. Times here are ISO 8601 texts in UTC; durations are texts such as `30s`.
  */
 import type {
+  DefinitionGraph,
   DefinitionSummary,
   DeliveryView,
   DeployResult,
@@ -19,6 +20,7 @@ import type {
 } from './engine-door.ts'
 
 export type {
+  DefinitionGraph,
   DefinitionSummary,
   DeliveryView,
   DeployResult,

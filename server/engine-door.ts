@@ -3,6 +3,7 @@
  * engine from here, so that the direction of imports can be read in one file.
  */
 export type {
+  DefinitionGraph,
   DefinitionSummary,
   DeliveryView,
   DeployResult,
@@ -13,6 +14,7 @@ export type {
   ExecutionRef,
   HistoryEvent,
   Json,
+  LoadedDocument,
   Outcome,
   Page,
   PendingActivityView,
@@ -24,4 +26,12 @@ export type {
   WaitingFor,
   WorkflowError,
 } from '../engine/index.ts'
-export { EngineError, engineErrors, loadDocument, parseDuration } from '../engine/index.ts'
+export {
+  EngineError,
+  engineErrors,
+  graphOf,
+  loadDocument,
+  mermaidOf,
+  parseDuration,
+  svgOf,
+} from '../engine/index.ts'

@@ -182,7 +182,10 @@ async function send(request: Request, response: Response, answer: Answer): Promi
       response.status(answer.status).json(answer.body)
       return
     case 'text':
-      response.status(answer.status).set('content-type', answer.contentType).send(answer.body)
+      response
+        .status(answer.status)
+        .set({ 'content-type': answer.contentType, ...answer.headers })
+        .send(answer.body)
       return
     case 'empty':
       response.status(answer.status).end()

@@ -36,15 +36,19 @@ export const documentContentTypes = {
   'text/x-yaml': 'yaml',
 } as const satisfies { [contentType: string]: 'json' | 'yaml' }
 
-function content(types: readonly string[], schema: Json): Json {
+function content(types: readonly string[], schema: Json): { readonly [type: string]: Json } {
   return Object.fromEntries(types.map((type) => [type, { schema }]))
 }
 
 function responseEntry(shape: ResponseShape): Json {
-  const { description, schema, contentTypes } = shape
+  const { description, schema, contentTypes, textTypes } = shape
   if (schema === undefined) return { description }
   const reference = { $ref: `#/components/schemas/${schema}` }
-  return { description, content: content(contentTypes ?? ['application/json'], reference) }
+  const bodies = {
+    ...content(contentTypes ?? ['application/json'], reference),
+    ...content(textTypes ?? [], { type: 'string' }),
+  }
+  return { description, content: bodies }
 }
 
 function bodyEntry(body: RequestBody): Json {

@@ -5,7 +5,6 @@ import { CliFailure } from '../failure.ts'
 
 const planned: { readonly [name: string]: string } = {
   diff: 'what changed between two versions of a document',
-  graph: 'the definition as a graph',
   types: 'TypeScript types for inputs, results, signals and queries',
   init: 'a new project',
   worker: 'a remote activity worker',

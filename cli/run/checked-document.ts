@@ -1,9 +1,9 @@
 /**
- * The document of `run`, checked before an engine is opened: problems are told at once, errors end the command.
- * Owns nothing of the language (`schema/`).
+ * The document of `run` or `graph`, checked before anything is opened: problems are told at once, errors end the
+ * command. Owns nothing of the language (`schema/`).
  */
-
 import type { Limits } from '../../schema/limits.ts'
+import type { Plan } from '../../schema/plan.ts'
 import type { DocumentFile } from '../document-files.ts'
 import { CliFailure } from '../failure.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -11,6 +11,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 export interface CheckedDocument extends DocumentFile {
   readonly name: string
   readonly version: string
+  readonly plan: Plan
   /** Where a step stands in the file, or null for one that it does not have. */
   lineOf(step: string): number | null
 }
@@ -41,6 +42,7 @@ export async function checkDocument(
     ...document,
     name: plan.name,
     version: plan.version,
+    plan,
     lineOf: (step) => (Object.hasOwn(plan.steps, step) ? (plan.steps[step]?.place.line ?? null) : null),
   }
 }

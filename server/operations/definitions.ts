@@ -3,6 +3,9 @@ import type { Operations } from './operation.ts'
 import * as parameters from './parameters.ts'
 import { definitionNotFound, json, refusal } from './responses.ts'
 
+/** What a graph is sent as where it is not JSON. */
+export const graphTextTypes = { mermaid: 'text/vnd.mermaid', svg: 'image/svg+xml' } as const
+
 const tag = 'definitions'
 const collection = '/api/v1/definitions'
 const one = `${collection}/{name}/versions/{version}`
@@ -62,8 +65,21 @@ export const definitionOperations = {
       200: {
         description: 'The definition.',
         schema: 'DefinitionView',
-        contentTypes: ['application/json', 'application/yaml'],
+        textTypes: ['application/yaml'],
       },
+      404: definitionNotFound,
+    },
+  },
+  graphDefinition: {
+    method: 'get',
+    path: `${one}/graph`,
+    tag,
+    summary: 'One definition as a graph: its nodes and edges, Mermaid text, or a picture.',
+    description: 'Without `format` the `Accept` header decides.',
+    role: 'reader',
+    parameters: [parameters.name, parameters.version, parameters.graphFormat, parameters.namespace],
+    responses: {
+      200: { description: 'The graph.', schema: 'DefinitionGraph', textTypes: Object.values(graphTextTypes) },
       404: definitionNotFound,
     },
   },

@@ -27,8 +27,10 @@ export interface ResponseShape {
   readonly description: string
   /** The name of a schema. Absent: no body. */
   readonly schema?: string
-  /** Default `application/json`. */
+  /** Those that the schema describes. Default `application/json`. */
   readonly contentTypes?: readonly string[]
+  /** The same in other words: a text of these types. */
+  readonly textTypes?: readonly string[]
 }
 
 export interface Operation {

@@ -45,6 +45,9 @@ export const dryRun = query('dryRun', 'Says what would happen and deploys nothin
   type: 'boolean',
   default: false,
 })
+export const graphFormat = query('format', 'Default: as `Accept` says, else `json`.', {
+  enum: ['json', 'mermaid', 'svg'],
+})
 export const versionRange = query(
   'version',
   'An exact version or a range. Default: the highest stable one.',

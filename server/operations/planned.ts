@@ -33,7 +33,6 @@ const queue = `${api}/task-queues/{queue}`
 const activityTask = `${api}/activity-tasks/{taskToken}`
 
 export const plannedOperations: Operations = {
-  graphDefinition: planned('get', `${definition}/versions/{version}/graph`, 'graphs', 'reader'),
   getRollout: planned('get', `${definition}/rollout`, 'rollouts', 'reader'),
   putRollout: planned('put', `${definition}/rollout`, 'rollouts', 'author'),
   migrateDefinition: planned('post', `${definition}/migrations`, 'migrations', 'operator'),

@@ -159,6 +159,39 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
     source: text,
     document: anyValue,
   }),
+  DefinitionGraph: answer({
+    name: text,
+    version: text,
+    nodes: listOf(
+      answer(
+        {
+          id: text,
+          kind: { enum: ['start', 'end', 'step', 'decision', 'fork', 'join', 'group', 'state'] },
+          label: text,
+          detail: listOf(text),
+        },
+        {
+          verb: text,
+          step: text,
+          line: { type: 'integer', minimum: 1 },
+          ending: { enum: ['return', 'fail', 'continueAsNew'] },
+          parent: text,
+        },
+      ),
+    ),
+    edges: listOf(
+      answer(
+        {
+          from: text,
+          to: text,
+          kind: {
+            enum: ['next', 'branch', 'case', 'else', 'loop', 'error', 'compensate', 'transition'],
+          },
+        },
+        { label: text },
+      ),
+    ),
+  }),
   ResolveAnswer: answer({ name: text, version: text, reason: text }),
 
   WorkflowError: answer({

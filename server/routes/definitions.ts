@@ -1,8 +1,17 @@
-/** Definitions: deploy, validate, list, read, deprecate, resolve. */
-import type { DefinitionSummary, DefinitionView, Page, ValidationAnswer } from '../api.ts'
-import { type DeployResult, type Engine, EngineError, loadDocument } from '../engine-door.ts'
+/** Definitions: deploy, validate, list, read, draw, deprecate, resolve. */
+import type { DefinitionGraph, DefinitionSummary, DefinitionView, Page, ValidationAnswer } from '../api.ts'
+import {
+  type DeployResult,
+  type Engine,
+  EngineError,
+  graphOf,
+  type LoadedDocument,
+  loadDocument,
+  mermaidOf,
+  svgOf,
+} from '../engine-door.ts'
 import { documentContentTypes } from '../openapi.ts'
-import type { definitionOperations } from '../operations/definitions.ts'
+import { type definitionOperations, graphTextTypes } from '../operations/definitions.ts'
 import type { DocumentBody } from '../requests/body.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { type Handlers, json } from './handler.ts'
@@ -38,8 +47,29 @@ export const definitionHandlers: Handlers<keyof typeof definitionOperations> = {
     const found = await engine.definition(input.query.namespace, input.path.name, input.path.version)
     if (preferred(['application/json', ...yamlTypes]) !== 'application/json')
       return { kind: 'text', status: 200, body: found.source, contentType: 'application/yaml; charset=utf-8' }
-    const view: DefinitionView = { ...found, document: loadDocument(found.source, found).definition ?? null }
+    const view: DefinitionView = { ...found, document: loadDeployed(found).definition ?? null }
     return json(200, view)
+  },
+
+  async graphDefinition({ engine, input, preferred }) {
+    const found = await engine.definition(input.query.namespace, input.path.name, input.path.version)
+    const { plan, problems } = loadDeployed(found)
+    if (plan === undefined)
+      throw new EngineError('DefinitionInvalid', `${found.name}@${found.version} can no longer be read`, {
+        problems,
+      })
+    const graph = graphOf(plan)
+    const format =
+      input.query.format ?? formatOf(preferred(['application/json', ...Object.values(graphTextTypes)]))
+    if (format === 'json') return json<DefinitionGraph>(200, graph)
+    return {
+      kind: 'text',
+      status: 200,
+      body: format === 'svg' ? svgOf(graph) : mermaidOf(graph),
+      contentType: `${graphTextTypes[format]}; charset=utf-8`,
+      // A browser that opens the picture by itself runs nothing that a document has smuggled into it.
+      headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" },
+    }
   },
 
   async deprecateDefinition({ engine, input }) {
@@ -56,6 +86,28 @@ export const definitionHandlers: Handlers<keyof typeof definitionOperations> = {
     const { namespace, version } = input.query
     return json(200, { name, ...(await engine.resolve(namespace, name, version)) })
   },
+}
+
+/** It was within its limits when it was deployed, whatever they are now. */
+function loadDeployed(deployed: {
+  readonly source: string
+  readonly format: 'yaml' | 'json'
+}): LoadedDocument {
+  const { source, format } = deployed
+  const without = Number.MAX_SAFE_INTEGER
+  const limits = { documentBytes: without, documentSteps: without, documentAliasNodes: without }
+  return loadDocument(source, { format, limits })
+}
+
+function formatOf(contentType: string): 'json' | keyof typeof graphTextTypes {
+  switch (contentType) {
+    case graphTextTypes.mermaid:
+      return 'mermaid'
+    case graphTextTypes.svg:
+      return 'svg'
+    default:
+      return 'json'
+  }
 }
 
 type DefinitionPage = Page<DefinitionSummary>

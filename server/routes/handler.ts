@@ -6,6 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { Json, QueryBody, ReasonBody, ResumeBody, SignalBody, StartBody, UpdateBody } from '../api.ts'
 import type { Engine } from '../engine-door.ts'
 import type { BuiltOperationId } from '../openapi.ts'
+import type { graphTextTypes } from '../operations/definitions.ts'
 import type { DocumentBody } from '../requests/body.ts'
 import type { ServerLimits } from '../settings.ts'
 
@@ -52,6 +53,10 @@ export interface OperationInputs {
   readonly listDefinitions: Input<Nothing, InNamespace & Paged>
   readonly listDefinitionVersions: Input<{ readonly name: string }, InNamespace & Paged>
   readonly getDefinition: Input<Version, InNamespace>
+  readonly graphDefinition: Input<
+    Version,
+    InNamespace & { readonly format?: 'json' | keyof typeof graphTextTypes }
+  >
   readonly deprecateDefinition: Input<Version, InNamespace>
   readonly undeprecateDefinition: Input<Version, InNamespace>
   readonly resolveDefinition: Input<
@@ -101,7 +106,13 @@ export interface Call<Id extends BuiltOperationId> {
 export type Answer =
   /** `body` is plain JSON; its type is checked where the route makes it. */
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly contentType?: string }
-  | { readonly kind: 'text'; readonly status: number; readonly body: string; readonly contentType: string }
+  | {
+      readonly kind: 'text'
+      readonly status: number
+      readonly body: string
+      readonly contentType: string
+      readonly headers?: { readonly [name: string]: string }
+    }
   | { readonly kind: 'empty'; readonly status: number }
   /** Writes its own body; resolves when it is done. Headers are sent before it is called. */
   | {

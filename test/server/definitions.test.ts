@@ -148,6 +148,25 @@ describe('server: definitions', () => {
     assert.equal((await at.call('GET', '/api/v1/definitions/hello/versions/9.9.9')).status, 404)
   })
 
+  it('draws one: as JSON, as Mermaid, as a picture', async () => {
+    await deploy(hello)
+    const path = '/api/v1/definitions/hello/versions/1.0.0/graph'
+    const json = await at.call('GET', path)
+    assert.deepEqual([json.status, json.body.name, json.body.version], [200, 'hello', '1.0.0'])
+    assert.ok(json.body.nodes.some((node: { verb?: string }) => node.verb === 'return'))
+    const mermaid = await at.call('GET', `${path}?format=mermaid`)
+    assert.match(mermaid.text, /^%% hello 1\.0\.0\nflowchart TD\n/)
+    const svg = await at.call('GET', `${path}?format=svg`)
+    assert.match(svg.text, /^<svg /)
+    assert.match(svg.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+    const accepted = await at.call('GET', path, { headers: { accept: 'image/svg+xml' } })
+    assert.equal(accepted.text, svg.text)
+    const wanted = await at.call('GET', `${path}?format=json`, { headers: { accept: 'image/svg+xml' } })
+    assert.deepEqual(wanted.body, json.body)
+    assert.equal((await at.call('GET', `${path}?format=png`)).status, 400)
+    assert.equal((await at.call('GET', path.replace('1.0.0', '9.0.0'))).status, 404)
+  })
+
   it('deprecates and takes it back', async () => {
     await deploy(hello)
     const path = '/api/v1/definitions/hello/versions/1.0.0'

@@ -141,7 +141,8 @@ function holdsToDocument(method: string, pathname: string, answer: Answer): void
   assert.ok(shape !== undefined, `${where}: the status is not documented`)
   if (shape.schema === undefined) assert.equal(answer.text, '', where)
   else {
-    assert.ok((shape.contentTypes ?? ['application/json']).includes(type ?? ''), `${where}: ${type}`)
+    const types = [...(shape.contentTypes ?? ['application/json']), ...(shape.textTypes ?? [])]
+    assert.ok(types.includes(type ?? ''), `${where}: ${type}`)
     if (answer.body !== undefined) schemaHolds(shape.schema, answer.body, where)
   }
 }
