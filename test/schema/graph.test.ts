@@ -11,7 +11,7 @@ import { assertWellFormed } from './well-formed.ts'
 
 const root = join(import.meta.dirname, '../..')
 const golden = join(import.meta.dirname, 'golden')
-const rewrite = process.env['PERDURE_WRITE_GOLDEN'] === '1'
+const rewrite = process.env['PERDURE_UPDATE_GOLDEN'] === '1'
 
 /** Every document of the examples, of the definitions shipped, and two that have everything. */
 function documents(): readonly (readonly [name: string, plan: Plan])[] {
@@ -151,7 +151,7 @@ describe('the graph of a definition', () => {
         const file = join(golden, `${name}.${format}`)
         const picture = pictureOf(graph())
         if (rewrite) writeFileSync(file, picture)
-        assert.equal(picture, readFileSync(file, 'utf8'), 'PERDURE_WRITE_GOLDEN=1 writes it anew')
+        assert.equal(picture, readFileSync(file, 'utf8'), 'PERDURE_UPDATE_GOLDEN=1 writes it anew')
       })
     }
   }
