@@ -5,6 +5,7 @@
  * Owns who takes what; called by the turn loop.
  */
 import type { Json } from '../schema/json.ts'
+import type { PlanTransition } from '../schema/plan.ts'
 import type { WorkflowSignalReceived } from './events.ts'
 import type { EvaluationContext } from './expressions/contract.ts'
 import { Fault } from './fault.ts'
@@ -22,17 +23,17 @@ export async function stateSignalOffered(turn: Turn, event: WorkflowSignalReceiv
   }
   if (program.plan.signals[event.signal]?.block !== undefined) return handlerOffered(turn, event)
   const machine = machineOf(turn)
-  if (machine === undefined) return refuseClosed(turn, event.replyTo)
   const signal: StateSignal = {
     signal: event.signal,
     payload: event.input,
     ...(event.replyTo !== undefined && { replyTo: event.replyTo }),
   }
-  const { waiting } = machine.frame
+  const waiting = machine?.frame.waiting ?? []
   // Behind those that came before it, which a cut turn has not offered yet.
   const isBehind = isOpen(machine) && waiting.length > 0
   const verdict: Verdict = isBehind ? later : await judge(turn, machine, signal)
   if (verdict.kind === 'refused') return refuseUnexpected(turn, signal, verdict)
+  if (verdict.kind === 'closed') return refuseClosed(turn, signal.replyTo)
   turn.events.push(event)
   if (verdict.kind === 'later') waiting.push(signal)
   else take(turn, machine, signal, verdict)
@@ -55,11 +56,11 @@ export async function offerWaitingSignal(turn: Turn): Promise<boolean> {
       continue
     }
     waiting.splice(at, 1)
-    if (verdict.kind !== 'refused') {
+    if (verdict.kind === 'moves' || verdict.kind === 'waitedFor') {
       take(turn, machine, signal, verdict)
       return true
     }
-    refuseUnexpected(turn, signal, verdict)
+    if (verdict.kind === 'refused') refuseUnexpected(turn, signal, verdict)
   }
   return false
 }
@@ -76,12 +77,14 @@ function handlerOffered(turn: Turn, event: WorkflowSignalReceived): void | Promi
 }
 
 /** A state can be left by a signal while it is not being left or entered. */
-function isOpen({ frame }: Machine): boolean {
-  return frame.stage === 'do' || frame.stage === 'resting'
+function isOpen(machine: Machine | undefined): machine is Machine {
+  return machine?.frame.stage === 'do' || machine?.frame.stage === 'resting'
 }
 
 type Verdict =
   | { readonly kind: 'later' }
+  /** The main line has left the machine; a handler under way may still wait for signals. */
+  | { readonly kind: 'closed' }
   | { readonly kind: 'moves'; readonly move: StateMove }
   | { readonly kind: 'waitedFor'; readonly wait: SignalWait }
   | Refused
@@ -99,10 +102,12 @@ const later: Verdict = { kind: 'later' }
  * A transition of the state, else a step of it that waits for the signal, else nobody. Takes random numbers from a copy,
  * which counts where the signal is taken alone: a refused one changes nothing.
  */
-async function judge(turn: Turn, machine: Machine, { signal, payload }: StateSignal): Promise<Verdict> {
+async function judge(
+  turn: Turn,
+  machine: Machine | undefined,
+  { signal, payload }: StateSignal,
+): Promise<Verdict> {
   const { state } = turn
-  const { frame, step } = machine
-  const transitions = stateOf(step, frame.state).on[signal] ?? []
   const random: RandomState = [...state.random]
   const context: EvaluationContext = {
     now: state.now,
@@ -111,7 +116,9 @@ async function judge(turn: Turn, machine: Machine, { signal, payload }: StateSig
   }
   const locals = { signal: payload }
   try {
-    const index = isOpen(machine) ? await firstThatHolds(turn, transitions, locals, context) : undefined
+    const index = isOpen(machine)
+      ? await firstThatHolds(turn, transitionsFor(machine, signal), locals, context)
+      : undefined
     const wait = index === undefined ? await waitThatPicks(turn, signal, payload, context) : undefined
     if (index !== undefined || wait !== undefined) state.random = random
     if (index !== undefined) {
@@ -123,7 +130,13 @@ async function judge(turn: Turn, machine: Machine, { signal, payload }: StateSig
     if (!(thrown instanceof Fault)) throw thrown
     if (isOpen(machine)) return unexpected(turn, machine, signal, thrown)
   }
+  if (machine === undefined) return { kind: 'closed' }
   return isOpen(machine) ? unexpected(turn, machine, signal, null) : later
+}
+
+function transitionsFor({ frame, step }: Machine, signal: string): readonly PlanTransition[] {
+  const { on } = stateOf(step, frame.state)
+  return Object.hasOwn(on, signal) ? (on[signal] ?? []) : []
 }
 
 function unexpected(turn: Turn, { frame, step }: Machine, signal: string, cause: Fault | null): Refused {
@@ -131,7 +144,7 @@ function unexpected(turn: Turn, { frame, step }: Machine, signal: string, cause:
   const awaited = Object.values(turn.state.signalWaits).map((wait) => wait.signal)
   const expected = [...new Set([...Object.keys(on), ...awaited])].filter((name) => name !== signal)
   const others = expected.length === 0 ? 'no other' : expected.map((name) => `\`${name}\``).join(', ')
-  const why = on[signal] === undefined ? 'takes no' : 'has no transition whose `when` holds for this'
+  const why = !Object.hasOwn(on, signal) ? 'takes no' : 'has no transition whose `when` holds for this'
   const message = `the state \`${frame.state}\` ${why} signal \`${signal}\`; it would take ${others}`
   return { kind: 'refused', message, details: { state: frame.state, signal, expected }, cause }
 }
@@ -142,11 +155,11 @@ function refuseUnexpected(turn: Turn, { replyTo }: StateSignal, refused: Refused
 
 function take(
   turn: Turn,
-  machine: Machine,
+  machine: Machine | undefined,
   { replyTo, payload }: StateSignal,
   verdict: Extract<Verdict, { kind: 'moves' | 'waitedFor' }>,
 ): void {
   answer(turn, replyTo, { kind: 'completed', result: null })
-  if (verdict.kind === 'moves') beginLeaving(turn, machine, verdict.move)
-  else giveSignal(turn, verdict.wait, payload)
+  if (verdict.kind === 'waitedFor') giveSignal(turn, verdict.wait, payload)
+  else if (machine !== undefined) beginLeaving(turn, machine, verdict.move)
 }
