@@ -26,6 +26,7 @@ export {
   EngineError,
   type EngineErrorCode,
   type EngineSettings,
+  type EventSink,
   type ExecutionDescription,
   type ExecutionListItem,
   type HistoryEvent,
@@ -37,6 +38,8 @@ export {
   type Page,
   type PendingActivityView,
   type Problem,
+  type UpdateAnswer,
+  UpdateFailedError,
   type WaitingFor,
   type WorkflowError,
 } from './engine/index.ts'

@@ -138,6 +138,8 @@ export interface ActivityExecutor {
     activity: string,
     versionRange?: string,
   ): { readonly version?: string; readonly settings: ActivitySettings } | null
+  /** Registered versions of this name, lowest first, for messages; null stands for the one without a version. */
+  versions?(activity: string): readonly (string | null)[]
   /**
    * Called after the commit that scheduled the attempt (keeps I1). Reports once, later, never inside this call;
    * after `forget` it need not report. A second dispatch of the same key and attempt while it runs is ignored.

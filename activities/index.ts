@@ -8,6 +8,7 @@ export { activityNamePattern, type ParseSettings, type Place } from './definitio
 export type { CheckValue } from './failure.ts'
 export { loadActivityModules } from './load.ts'
 export type { FoundExport, FoundExports } from './module-exports.ts'
+export { notRegisteredText } from './not-registered.ts'
 export { definePlugin, type TypedPluginOptions } from './plugin.ts'
 export {
   openPlugins,

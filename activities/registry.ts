@@ -25,6 +25,8 @@ export interface ActivityRegistry {
   /** Takes a definition, or throws `ActivitySetupError`. The same object a second time is not a second activity. */
   register(definition: unknown, place: Place): RegisteredActivity
   find(name: string, versionRange?: string): RegisteredActivity | null
+  /** Of this name, lowest first; null stands for the one without a version. */
+  versions(name: string): readonly (string | null)[]
   /** By name, then by version, lowest first. */
   list(): readonly RegisteredActivity[]
 }
@@ -64,6 +66,7 @@ export function createActivityRegistry(options: { readonly parseSettings: ParseS
   return {
     register,
     find,
+    versions: (name) => (byName.get(name) ?? []).map(({ version }) => version ?? null),
     list: () => [...byName.keys()].sort().flatMap((name) => byName.get(name) ?? []),
   }
 }

@@ -18,11 +18,12 @@ import type { ActivityExecutor, ActivityLog, ActivityTask, AttemptOutcome, TaskK
 import { type Deadline, Deadlines } from './deadlines.ts'
 import { type CheckValue, failureOf } from './failure.ts'
 import { defaultMaxConcurrent } from './limits.ts'
+import { notRegisteredText } from './not-registered.ts'
 import { copyToJson } from './plain-json.ts'
 import type { ActivityRegistry } from './registry.ts'
 
 export interface ActivityRunnerOptions {
-  readonly registry: Pick<ActivityRegistry, 'find'>
+  readonly registry: Pick<ActivityRegistry, 'find' | 'versions'>
   readonly clock: ActivityClock
   readonly log: ActivityLog
   /** Attempts of this process at once. */
@@ -54,7 +55,7 @@ export function createActivityRunner(options: ActivityRunnerOptions): ActivityRu
 
 class InProcessRunner implements ActivityRunner, AttemptOwner {
   readonly log: ActivityLog
-  readonly #registry: Pick<ActivityRegistry, 'find'>
+  readonly #registry: Pick<ActivityRegistry, 'find' | 'versions'>
   readonly #clock: ActivityClock
   readonly #check: CheckValue
   readonly #attempts = new Map<string, Attempt>()
@@ -77,6 +78,10 @@ class InProcessRunner implements ActivityRunner, AttemptOwner {
 
   find(activity: string, versionRange?: string): ReturnType<ActivityExecutor['find']> {
     return this.#registry.find(activity, versionRange)
+  }
+
+  versions(activity: string): readonly (string | null)[] {
+    return this.#registry.versions(activity)
   }
 
   dispatch(task: ActivityTask, report: (outcome: AttemptOutcome) => void): void {
@@ -253,10 +258,10 @@ class InProcessRunner implements ActivityRunner, AttemptOwner {
   }
 
   #notRegistered(task: ActivityTask): AttemptOutcome {
-    const range = task.versionRange === undefined ? '' : `@${task.versionRange}`
+    const { activity, versionRange } = task
     const error: ErrorShape = {
       type: 'ActivityNotRegistered',
-      message: `no activity "${task.activity}${range}" is registered in this process; name its module with --activities`,
+      message: notRegisteredText(activity, versionRange, this.#registry.versions(activity)),
       retryable: false,
     }
     return { kind: 'failed', startedAt: this.#clock.now(), error }

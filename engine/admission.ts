@@ -13,14 +13,16 @@ import {
   type RunStore,
   StorageUnavailableError,
   type Turn,
+  type TurnSends,
 } from '../storage/contract.ts'
 import type { Clock } from './clock.ts'
 import type { Verdict } from './committer.ts'
 import type { QueuedInput } from './input-queue.ts'
 import type { Interpreter } from './interpreter-port.ts'
-import { baseOf, FoldError, type Folded, foldHistory } from './load.ts'
-import { messageInput } from './messages.ts'
+import { baseOf, checkStart, FoldError, type Folded, foldHistory } from './load.ts'
+import { type Message, messageInput } from './messages.ts'
 import { ProgramError, type Programs } from './programs.ts'
+import { sendsOfUnloadedClose } from './unloaded-close.ts'
 
 export interface Admitted {
   readonly loaded: LoadedRun
@@ -35,6 +37,8 @@ export interface AdmissionParts {
   readonly interpreter: Interpreter
   readonly clock: Clock
   write(turn: Turn): Promise<Verdict>
+  /** A turn that sends is written. */
+  sent(sends: TurnSends): void
   /** A run was closed without being loaded. */
   closed(
     run: LoadedRun,
@@ -88,6 +92,8 @@ export class Admission {
     const { program } = await this.#parts.programs.get(namespace, workflow, version)
     const { foldTurn } = this.#parts.interpreter
     if (loaded.snapshot === null) {
+      // A child, or the next run of a chain: what would be its history stands in its inbox.
+      if (loaded.turns.length === 0) checkStart(program, firstMessage(loaded))
       return { program, folded: await foldHistory(program, null, loaded.turns, foldTurn) }
     }
     const base = baseOf(program, loaded.snapshot)
@@ -135,6 +141,9 @@ export class Admission {
     const { reason } = termination
     const error = engineFault('Terminated', reason === null ? 'terminated' : `terminated: ${reason}`)
     const close = { kind: 'close', status: 'terminated', closedAt, outcome: JSON.stringify(error) } as const
+    const whole = await this.#parts.runs.load(loaded.runId, { fromStart: true })
+    const inbox = others.map(({ event }) => event as Message)
+    const sends = sendsOfUnloadedClose(loaded, whole?.turns ?? [], inbox, error, closedAt)
     const verdict = await this.#parts.write({
       runId: loaded.runId,
       firstEventId: nextEventId,
@@ -144,9 +153,13 @@ export class Admission {
       change: close,
       seenMessage: messages.at(-1)?.seq ?? loaded.lastMessage,
       takenMessages: messages.flatMap(({ seq }) => seq ?? []),
+      ...(sends !== undefined && { sends }),
       snapshot: null,
     })
-    if (verdict.kind === 'committed') this.#parts.closed(loaded, nextEventId, events, close)
+    if (verdict.kind === 'committed') {
+      this.#parts.closed(loaded, nextEventId, events, close)
+      if (sends !== undefined) this.#parts.sent(sends)
+    }
     return verdict
   }
 }
@@ -156,6 +169,11 @@ export function parkingReason(thrown: unknown): string | null {
   if (thrown instanceof StorageUnavailableError) return null
   if (thrown instanceof FoldError || thrown instanceof ProgramError) return thrown.message
   return `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
+}
+
+function firstMessage(loaded: LoadedRun): StoredEvent | undefined {
+  const [first] = loaded.inbox
+  return first === undefined ? undefined : messageInput(first, Number.POSITIVE_INFINITY).event
 }
 
 function terminationOf(loaded: LoadedRun, now: Instant): WorkflowExecutionTerminated | null {

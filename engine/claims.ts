@@ -19,8 +19,10 @@ export interface ClaimsHost {
   /** How many more runs may be loaded. */
   room(): number
   loaded(runId: string): boolean
+  /** Before the store is asked; goes with what it gives to `admit` (see `mailbox.ts`). */
+  mark(): number
   /** Loads and keeps it, or parks it. Rejects where the store cannot be reached. */
-  admit(node: NodeId, loaded: LoadedRun): Promise<void>
+  admit(node: NodeId, loaded: LoadedRun, mark: number): Promise<void>
   unreachable(error: Error): void
 }
 
@@ -128,9 +130,10 @@ export class Claims {
       this.#starved = true
       return
     }
+    const mark = this.#host.mark()
     const claimed = await this.#runs.claim(node, this.#clock.now(), limit, { alone: false })
     if (claimed.length > 0) {
-      await Promise.all(claimed.map((loaded) => this.#host.admit(node, loaded)))
+      await Promise.all(claimed.map((loaded) => this.#host.admit(node, loaded, mark)))
       // A batch that was not full may have met rows that others held for a moment.
       this.#again = true
       return
@@ -140,6 +143,7 @@ export class Claims {
 
   async #claimSuspects(node: NodeId, limit: number): Promise<void> {
     for (let n = 0; n < limit; n += 1) {
+      const mark = this.#host.mark()
       const [run] = await this.#runs.claim(node, this.#clock.now(), 1, { alone: true })
       if (run === undefined) return
       this.#again = true
@@ -152,7 +156,7 @@ export class Claims {
           this.#clock.schedule(until, () => this.#outlived(runId)),
         )
       }
-      await this.#host.admit(node, run)
+      await this.#host.admit(node, run, mark)
       if (!this.#host.loaded(runId)) this.#outlived(runId)
       if (!isSuspect) return
     }

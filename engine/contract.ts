@@ -167,7 +167,11 @@ export interface ExecutionDescription {
   readonly firstRunId: string
   /** Of a state machine: where it stands. */
   readonly state: string | null
-  readonly paused: { readonly since: string; readonly reason: string | null; readonly step: string | null } | null
+  readonly paused: {
+    readonly since: string
+    readonly reason: string | null
+    readonly step: string | null
+  } | null
   readonly vars: Json
   readonly result?: Json
   readonly error?: WorkflowError

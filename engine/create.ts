@@ -7,16 +7,20 @@ import type { ActivityExecutor } from '../activities/contract.ts'
 import type { KnownActivities } from '../schema/activity-check.ts'
 import { defaultLimits, type Limits } from '../schema/limits.ts'
 import { type Storage, StorageUnavailableError } from '../storage/contract.ts'
+import { Answers } from './answers.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Engine } from './contract.ts'
 import { Definitions } from './definitions.ts'
+import { Deliveries } from './delivery.ts'
 import { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import { type Interpreter, interpreter as realInterpreter } from './interpreter-port.ts'
 import { type Log, silentLog } from './log.ts'
 import { Operations } from './operations.ts'
+import { OutboxViews } from './outbox-views.ts'
 import { defaultEngineSettings, type EngineSettings } from './settings.ts'
 import { Starts } from './starts.ts'
+import { Updates } from './updates.ts'
 import { Views } from './views.ts'
 
 export interface EngineOptions {
@@ -58,9 +62,11 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
   const limits: Limits = { ...defaultLimits, ...options.limits }
   const clock = options.clock ?? systemClock
   const { storage } = options
+  const definitions = new Definitions(storage.definitions, clock, limits, options.activities)
   const driver = new Driver({
     storage,
     executor: options.executor,
+    definitions,
     unregistered: options.unregistered ?? 'wait',
     interpreter: options.interpreter ?? realInterpreter,
     clock,
@@ -69,10 +75,14 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
     nodeName: options.nodeName ?? `${hostname()}:${process.pid}`,
     log: options.log ?? silentLog,
   })
-  const definitions = new Definitions(storage.definitions, clock, limits, options.activities)
-  const operations = new Operations(driver, limits.payloadBytes)
-  const views = new Views(driver)
-  const starts = new Starts({ driver, definitions, operations, views, limits })
+  const { payloadBytes } = limits
+  const deliveries = new Deliveries(driver)
+  const answers = new Answers(driver)
+  const operations = new Operations(driver, deliveries, answers, payloadBytes)
+  const updates = new Updates(driver, deliveries, answers, payloadBytes)
+  const views = new Views(driver, payloadBytes)
+  const starts = new Starts({ driver, definitions, operations, views })
+  const outbox = new OutboxViews(storage.outbox, clock, () => driver.outbox.poke())
 
   return {
     start: () => driver.start(),
@@ -98,6 +108,9 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
 
     startExecution: (request) => reached(starts.start(request)),
     signal: (ref, name, input, requestId) => reached(operations.signal(ref, name, input, requestId)),
+    update: (ref, name, request) => reached(updates.update(ref, name, request)),
+    pause: (ref, reason) => reached(operations.pause(ref, reason)),
+    resume: (ref, resume) => reached(operations.resume(ref, resume)),
     cancel: (ref, reason) => reached(operations.cancel(ref, reason)),
     terminate: (ref, reason) => reached(operations.terminate(ref, reason)),
 
@@ -106,6 +119,8 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
     result: (ref, result) => reached(views.result(ref, result)),
     list: (namespace, page) => reached(views.list(namespace, page)),
     count: (namespace, query) => reached(views.count(namespace, query)),
+    deliveries: (namespace, page) => reached(outbox.deliveries(namespace, page)),
+    redeliver: (namespace, deliveryId) => reached(outbox.redeliver(namespace, deliveryId)),
     history: (ref, page) => reached(views.history(ref, page)),
     onEvents: (listener) => driver.watchers.onEvents(listener),
   }

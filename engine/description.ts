@@ -2,6 +2,7 @@
  * Where an execution stands and what it waits for (keeps I6: every open one can say for what). Pure: from the state,
  * and from what only this process knows of its attempts.
  */
+import { notRegisteredText } from '../activities/index.ts'
 import type { Program } from '../interpreter/program.ts'
 import type { PendingActivity, State } from '../interpreter/state.ts'
 import type { Json } from '../schema/json.ts'
@@ -44,9 +45,28 @@ export function descriptionOf(
       state === null || summary.status !== 'running'
         ? []
         : Object.values(state.activitiesPending).map((pending) => pendingView(pending, seen)),
+    pendingChildren:
+      state === null || summary.status !== 'running'
+        ? []
+        : Object.values(state.childrenPending).map(
+            ({ step, path, workflow, workflowId, runId, attempt }) => ({
+              step,
+              path,
+              workflow,
+              workflowId,
+              runId,
+              attempt,
+            }),
+          ),
+    parent:
+      summary.parent === null ? null : { workflowId: summary.parent.workflowId, runId: summary.parent.runId },
+    firstRunId: summary.firstRunId,
+    state: state?.workflow.state ?? null,
+    paused: pausedView(state),
     vars: state === null ? {} : structuredClone(state.vars),
     ...('result' in outcome && { result: outcome.result }),
     ...('error' in outcome && { error: outcome.error }),
+    ...('newRunId' in outcome && { continuedAs: outcome.newRunId }),
     parked: summary.parked,
     historyLength: seen.historyLength,
   }
@@ -61,6 +81,7 @@ function waitingFor(
     return [nowhere('parked', `parked: ${summary.parked}. Mend the cause and start it anew, or terminate it`)]
   }
   const { state } = seen
+  const paused = pausedView(state)
   const found = waits.map((wait): WaitingFor => {
     const { step, path, line, text } = wait
     const until = wait.until === null ? null : isoTime(wait.until)
@@ -71,11 +92,40 @@ function waitingFor(
     (wait) => wait.kind !== 'activity' || !missing.some((worker) => worker.path === wait.path),
   )
   const all = [...withWorkers, ...missing]
+  if (paused !== null && !all.some(({ kind }) => kind === 'paused')) all.unshift(pausedWait(paused, seen))
   return all.length > 0 ? all : [nowhere('node', 'a node that goes on with it: it is ready')]
+}
+
+function pausedView(state: State | null): ExecutionDescription['paused'] {
+  if (state === null || state.paused === null) return null
+  const { since, reason, stuck } = state.paused
+  return { since: isoTime(since), reason, step: stuck?.step ?? null }
+}
+
+/** Nothing else that it waits for happens before. */
+function pausedWait(
+  paused: NonNullable<ExecutionDescription['paused']>,
+  { program, state }: Seen,
+): WaitingFor {
+  const { step, reason } = paused
+  const why = reason === null ? '' : `: ${reason}`
+  const what =
+    step === null
+      ? 'resume it to let it go on'
+      : `step \`${step}\` could not be undone; resume to try again, or resume with skip to leave it`
+  return {
+    kind: 'paused',
+    step,
+    path: state?.paused?.stuck?.path ?? null,
+    line: step === null ? null : (program?.plan.steps[step]?.place.line ?? null),
+    text: `an operator: it is paused since ${paused.since}${why}; ${what}`,
+    until: null,
+  }
 }
 
 function workersMissing(state: State, { loaded, program }: Seen): readonly WaitingFor[] {
   if (loaded === null) return []
+  const { executor } = loaded.activities
   return Object.values(state.activitiesPending)
     .filter((pending) => loaded.activities.isWaitingForWorker(pending.id))
     .map((pending) => ({
@@ -83,7 +133,7 @@ function workersMissing(state: State, { loaded, program }: Seen): readonly Waiti
       step: pending.step,
       path: pending.path,
       line: program?.plan.steps[pending.step]?.place.line ?? null,
-      text: `a worker of the task queue \`${pending.taskQueue}\` that has the activity \`${pending.activity}\`; it is not registered here`,
+      text: `a worker of the task queue \`${pending.taskQueue}\` that has the activity \`${pending.activity}\`: ${notRegisteredText(pending.activity, pending.versionRange, executor.versions?.(pending.activity))}`,
       until: pending.scheduleToStartAt === undefined ? null : isoTime(pending.scheduleToStartAt),
     }))
 }

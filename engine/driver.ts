@@ -4,26 +4,33 @@
  */
 import type { ActivityExecutor } from '../activities/contract.ts'
 import type { Limits } from '../schema/limits.ts'
-import type { LoadedRun, NodeId, Storage } from '../storage/contract.ts'
+import type { LoadedRun, NodeId, Storage, TurnSends } from '../storage/contract.ts'
 import { Admission, parkingReason } from './admission.ts'
 import { AttemptFlush } from './attempt-flush.ts'
+import { Births } from './births.ts'
 import { Busy } from './busy.ts'
 import { Claims } from './claims.ts'
 import type { Clock } from './clock.ts'
 import { Committer } from './committer.ts'
 import type { ExecutionRef } from './contract.ts'
+import type { Definitions } from './definitions.ts'
 import { EngineError } from './engine-error.ts'
+import { type WholeSink, wholeSinks } from './event-sinks.ts'
 import type { Execution } from './execution.ts'
+import { ExternalSignals } from './external-signals.ts'
+import { FirstEvents } from './first-events.ts'
 import type { QueuedInput } from './input-queue.ts'
 import type { Interpreter } from './interpreter-port.ts'
 import { LoadedRuns } from './loaded-runs.ts'
 import type { Log } from './log.ts'
 import { Mailbox } from './mailbox.ts'
+import { OutboxSender } from './outbox-sender.ts'
 import { outcomeOfClose } from './outcome.ts'
 import { Ownership } from './ownership.ts'
 import { Programs } from './programs.ts'
 import { Recovery } from './recovery.ts'
 import { Retention } from './retention.ts'
+import { bringsReplies, Sends } from './sends.ts'
 import type { EngineSettings } from './settings.ts'
 import { Watchers } from './watchers.ts'
 import { within } from './within.ts'
@@ -34,6 +41,7 @@ export type DriverPhase = 'new' | 'running' | 'stopping' | 'stopped'
 export interface DriverParts {
   readonly storage: Storage
   readonly executor: ActivityExecutor
+  readonly definitions: Definitions
   readonly unregistered: 'wait' | 'fail'
   readonly interpreter: Interpreter
   readonly clock: Clock
@@ -57,6 +65,8 @@ export class Driver {
   readonly recovery: Recovery
   readonly attempts: AttemptFlush
   readonly retention: Retention
+  readonly outbox: OutboxSender
+  readonly firstEvents: FirstEvents
   #phase: DriverPhase = 'new'
   #unsubscribe: (() => void) | null = null
 
@@ -75,6 +85,8 @@ export class Driver {
       unreachable,
       fenced: (fencedNode) => this.ownership.fenced(fencedNode),
     })
+    const sinks = wholeSinks(settings.eventSinks)
+    this.firstEvents = new FirstEvents(executor, limits)
     this.runs = new LoadedRuns(
       {
         interpreter,
@@ -85,9 +97,11 @@ export class Driver {
         unregistered,
         watchers,
         payloadBytes: limits.payloadBytes,
+        sends: this.#sends(sinks),
       },
       {
         write: (turn) => this.committer.write(turn),
+        sent: (execution, sends) => this.#sent(execution, sends),
         mayDispatch: () => this.#phase === 'running' && this.ownership.mayAct(),
         takesOutcomes: () => this.#phase === 'running' || this.#phase === 'stopping',
         keepsRuns: () => this.#phase !== 'running',
@@ -107,6 +121,7 @@ export class Driver {
         this.watchers.published(run, firstEventId, events)
         this.watchers.closed(run.runId, () => outcomeOfClose(run, close))
       },
+      sent: (sends) => this.#pokeTargets(sends),
     })
     this.ownership = new Ownership(
       { nodes: storage.nodes, clock, settings, sole, log, name: parts.nodeName },
@@ -127,7 +142,8 @@ export class Driver {
       mayAct: () => this.#phase === 'running' && this.ownership.mayAct(),
       room: () => this.runs.room,
       loaded: (runId) => loaded(runId) !== undefined,
-      admit: (owner, row) => this.#restore(owner, row, null, []),
+      mark: () => this.mailbox.mark,
+      admit: (owner, row, mark) => this.#restore(owner, row, null, [], mark),
       unreachable,
     })
     this.mailbox = new Mailbox(polled, {
@@ -141,12 +157,14 @@ export class Driver {
       {
         node,
         loaded,
-        restore: (owner, row, run, inputs) => this.#restore(owner, row, run, inputs),
+        mark: () => this.mailbox.mark,
+        restore: (owner, row, run, inputs, mark) => this.#restore(owner, row, run, inputs, mark),
         vanished: (runId) => this.watchers.vanished(runId),
         ping: () => storage.ping(),
         reachable: () => {
           this.mailbox.ask()
           this.claims.poke()
+          this.outbox.poke()
         },
       },
     )
@@ -156,6 +174,23 @@ export class Driver {
       settings,
       log,
     })
+    this.outbox = new OutboxSender(
+      { store: storage.outbox, sinks, clock, busy, settings, sole, log },
+      unreachable,
+    )
+  }
+
+  #sends(sinks: readonly WholeSink[]): Sends {
+    const { storage, definitions } = this.parts
+    const { programs, firstEvents } = this
+    const { visibility } = storage
+    const births = new Births({ definitions, programs, firstEvents, visibility })
+    const signals = new ExternalSignals({
+      programs,
+      visibility,
+      loaded: (namespace, workflowId) => this.runs.find(namespace, workflowId, undefined)?.identity,
+    })
+    return new Sends(births, signals, sinks)
   }
 
   get phase(): DriverPhase {
@@ -170,18 +205,42 @@ export class Driver {
     await this.ownership.start()
     this.#unsubscribe = storage.onHint((hint) => {
       if (hint.kind === 'due') this.claims.poke()
+      else if (hint.kind === 'outbox') this.outbox.poke()
       else this.mailbox.poke(hint.runId, false)
     })
     this.claims.start()
     this.mailbox.start()
     this.attempts.start(settings.attemptFlushIntervalMs)
     this.retention.start()
+    this.outbox.start()
   }
 
   /** A message of this run was accepted by the store. */
   delivered(runId: string, owner: NodeId | null): void {
     if (owner === null) this.claims.poke()
     else this.mailbox.poke(runId, owner === this.ownership.node)
+  }
+
+  /** A turn that sends is committed: who gets something of it, and the run itself, look at once (keeps I6). */
+  #sent(execution: Execution, sends: TurnSends): void {
+    if (execution.phase !== 'gone' && bringsReplies(sends)) this.mailbox.poke(execution.runId, true)
+    this.#pokeTargets(sends)
+    const { firstRunId } = execution.identity
+    for (const { messageId, answer } of sends.answers) this.watchers.answered(firstRunId, messageId, answer)
+  }
+
+  #pokeTargets(sends: TurnSends): void {
+    let mayBeDue = sends.births.length > 0 || sends.successor !== null
+    for (const { namespace, workflowId } of sends.messages) {
+      const target = this.runs.find(namespace, workflowId, undefined)
+      if (target !== undefined) this.mailbox.poke(target.runId, true)
+      else {
+        this.mailbox.passBy()
+        mayBeDue = true
+      }
+    }
+    if (mayBeDue) this.claims.poke()
+    if (sends.outbox.length > 0) this.outbox.poke()
   }
 
   /** A parked run is not claimed by anyone: the node that was asked to terminate it takes it up to close it. */
@@ -192,7 +251,8 @@ export class Driver {
     const node = this.ownership.node
     if (summary === null || summary.parked === null || summary.status !== 'running' || node === null) return
     const claimed = await this.parts.storage.runs.claimOne(node, runId, { parked: true })
-    if (claimed !== null) await this.busy.during(() => this.#restore(node, claimed, null, []))
+    if (claimed === null) return
+    await this.busy.during(() => this.#restore(node, claimed, null, [], this.mailbox.mark))
   }
 
   /** Throws `Draining` or `Unavailable` where nothing new can be taken. */
@@ -219,8 +279,10 @@ export class Driver {
     const { executor, settings, storage, log } = this.parts
     this.claims.stop()
     this.#unsubscribe?.()
+    const sent = this.outbox.stop(graceMs)
     if (wasRunning) {
       await within(graceMs + settings.stopCommitMs, executor.stop(graceMs))
+      await sent
       await within(settings.stopCommitMs, this.#settled())
     }
     this.#end()
@@ -245,6 +307,7 @@ export class Driver {
     this.#phase = 'stopping'
     this.claims.stop()
     this.#unsubscribe?.()
+    void this.outbox.stop(0)
     this.#end()
   }
 
@@ -278,18 +341,19 @@ export class Driver {
     loaded: LoadedRun,
     run: Execution | null,
     inputs: readonly QueuedInput[],
+    mark: number,
   ): Promise<void> {
     const admitted = await this.admission.admit(node, loaded)
     if (admitted === null || this.ownership.node !== node || this.#phase === 'stopped') {
       return run?.leave()
     }
     if (run === null && this.runs.get(loaded.runId) !== undefined) return
-    const { namespace, workflowId, runId, workflow, version } = loaded
-    const execution =
-      run ?? this.runs.create({ namespace, workflowId, runId, workflow, version }, admitted.program)
+    const { namespace, workflowId, runId, workflow, version, firstRunId } = loaded
+    const identity = { namespace, workflowId, runId, workflow, version, firstRunId }
+    const execution = run ?? this.runs.create(identity, admitted.program)
     this.runs.open(execution)
     execution.adopt(admitted.folded, admitted.messages, loaded.lastMessage, loaded.attempts, inputs)
-    this.mailbox.arrived(runId)
+    this.mailbox.arrived(runId, mark)
   }
 
   /** The reducer threw, or a value cannot be stored at all: a bug or a poisoned run, which must not spin. */

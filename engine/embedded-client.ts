@@ -2,6 +2,7 @@
  * The client of an engine in the same process: the same methods as `PerdureClient` has over HTTP (interfaces.md §3).
  * Owns nothing; every call is one of `contract.ts`.
  */
+import { randomUUID } from 'node:crypto'
 import type { HistoryEvent } from '../interpreter/events.ts'
 import type { Json } from '../schema/json.ts'
 import type {
@@ -12,10 +13,15 @@ import type {
   Outcome,
   Page,
   StartRequest,
+  UpdateAnswer,
+  UpdateRequest,
 } from './contract.ts'
+import { UpdateFailedError } from './update-failed-error.ts'
 import { WorkflowFailedError } from './workflow-failed-error.ts'
 
 export type StartOptions = Omit<StartRequest, 'namespace' | 'workflow'>
+
+export type UpdateOptions = Pick<UpdateRequest, 'updateId' | 'signal'>
 
 /** What one wait asks for; `result()` waits on until the run closes. */
 const windowMs = 30_000
@@ -70,13 +76,13 @@ export class EmbeddedHandle {
     this.runId = ref.runId
   }
 
-  /** Waits until the run closes, however long that takes. Throws `WorkflowFailedError` where it did not complete. */
+  /** Waits until the execution closes, however long that takes and however often it continues as new. Throws `WorkflowFailedError` where it did not complete. */
   async result<Result = Json>(options: { readonly signal?: AbortSignal } = {}): Promise<Result> {
     for (let ref = this.#ref; ; ) {
       options.signal?.throwIfAborted()
       const outcome = await this.#engine().result(ref, { ...options, waitMs: windowMs })
       if (outcome.status === 'completed') return outcome.result as Result
-      if (outcome.status !== 'running') throw new WorkflowFailedError(outcome)
+      if ('error' in outcome) throw new WorkflowFailedError(outcome)
       // The run that was there when the waiting began, not one that is started after it.
       ref = { ...ref, runId: outcome.runId }
     }
@@ -94,6 +100,41 @@ export class EmbeddedHandle {
 
   query<Value = Json>(name: string, input?: Json): Promise<Value> {
     return this.#engine().query(this.#ref, name, input) as Promise<Value>
+  }
+
+  /**
+   * Sends an update and waits for its answer, however long that takes: the handler's result. Throws
+   * `UpdateFailedError` where the handler failed, `EngineError` (`UpdateRejected`, `UpdateInvalid`, …) where it was not
+   * accepted.
+   */
+  async update<Value = Json>(name: string, input?: Json, options: UpdateOptions = {}): Promise<Value> {
+    const { signal, updateId = randomUUID() } = options
+    for (;;) {
+      signal?.throwIfAborted()
+      const answer = await this.updateAnswer(name, input, { ...options, updateId, waitMs: windowMs })
+      if (answer.status === 'completed') return answer.result as Value
+      if (answer.status === 'failed') throw new UpdateFailedError(name, updateId, answer.error)
+    }
+  }
+
+  /** The answer so far; waits up to `waitMs` for it. Throws nothing for a handler that failed. */
+  updateAnswer(
+    name: string,
+    input?: Json,
+    options: UpdateOptions & { readonly waitMs?: number } = {},
+  ): Promise<UpdateAnswer> {
+    const request = { waitMs: 0, ...options, ...(input !== undefined && { input }) }
+    return this.#engine().update(this.#ref, name, request)
+  }
+
+  /** Starts nothing new until it is resumed; what comes meanwhile takes effect then. */
+  pause(reason?: string): Promise<void> {
+    return this.#engine().pause(this.#ref, reason)
+  }
+
+  /** `skip`: a compensation that a saga paused at is left as it is; else it is tried again. */
+  resume(options: { readonly skip?: boolean; readonly reason?: string } = {}): Promise<void> {
+    return this.#engine().resume(this.#ref, options)
   }
 
   /** Asks it to stop and clean up; `result()` tells when it has. */

@@ -3,7 +3,7 @@
  * Implemented by `loaded-runs.ts`.
  */
 import type { StoredEvent } from '../interpreter/events.ts'
-import type { Instant, RunChange, Turn } from '../storage/contract.ts'
+import type { Instant, RunChange, Turn, TurnSends } from '../storage/contract.ts'
 import type { Busy } from './busy.ts'
 import type { Clock } from './clock.ts'
 import type { Verdict } from './committer.ts'
@@ -11,6 +11,7 @@ import type { Execution } from './execution.ts'
 import type { QueuedInput } from './input-queue.ts'
 import type { Interpreter } from './interpreter-port.ts'
 import type { ActivityHost } from './run-activities.ts'
+import type { Sends } from './sends.ts'
 import type { EngineSettings } from './settings.ts'
 import type { WakeHeap } from './wake-heap.ts'
 
@@ -26,7 +27,11 @@ export interface ExecutionHost extends ActivityHost {
   takesOutcomes(): boolean
   /** True while the node is stopping: runs are handed over as they are, not released one by one. */
   keepsRuns(): boolean
+  /** What a turn sends is found out here, before its commit. */
+  readonly sends: Pick<Sends, 'of'>
   write(turn: Turn): Promise<Verdict>
+  /** It is written: whoever gets something of it may look now. */
+  sent(execution: Execution, sends: TurnSends): void
   /** Feeds what the inbox of the run holds beyond `lastMessage`. */
   fetchMessages(execution: Execution): Promise<void>
   /** Events of a committed turn, for whoever watches. */

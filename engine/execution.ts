@@ -12,7 +12,7 @@ import type { Verdict } from './committer.ts'
 import type { ExecutionHost } from './execution-host.ts'
 import { faultPoint } from './fault-points.ts'
 import type { QueuedInput } from './input-queue.ts'
-import { LiveState, type OpenTurn } from './live-state.ts'
+import { LiveState, type OpenTurn, TurnInterrupted } from './live-state.ts'
 import type { Folded } from './load.ts'
 import { inputsOfOutcome } from './outcomes.ts'
 import { RunActivities, type RunIdentity } from './run-activities.ts'
@@ -49,7 +49,7 @@ export class Execution implements Sleeper {
     this.activities = new RunActivities(identity, host, (activityId, attempt, outcome, begun) =>
       this.#reported(activityId, attempt, outcome, begun),
     )
-    this.#live = new LiveState(host, identity.runId, program, this.activities)
+    this.#live = new LiveState(host, identity, program, this.activities)
   }
 
   get runId(): string {
@@ -165,7 +165,7 @@ export class Execution implements Sleeper {
   async #work(): Promise<void> {
     try {
       while (this.#phase === 'working') {
-        if (this.#inspections.length > 0) await this.#runInspections()
+        if (this.#inspections.length > 0 && !this.#live.isUnborn) await this.#runInspections()
         const now = this.#host.clock.now()
         const open = await this.#live.openTurn(now, this.#birth?.start ?? null, this.#isAlive)
         if (!this.#isWorking()) break
@@ -184,7 +184,9 @@ export class Execution implements Sleeper {
         await this.#settle(open, verdict)
       }
     } catch (thrown) {
-      this.#host.parkRun(this, thrown)
+      if (thrown instanceof TurnInterrupted) {
+        this.#drop(thrown.inputs, { kind: 'unknown', error: thrown.cause })
+      } else this.#host.parkRun(this, thrown)
     } finally {
       if (this.#isGone()) this.#endInspections()
       this.#host.busy.leave()
@@ -237,14 +239,16 @@ export class Execution implements Sleeper {
       this.leave()
       if (turn.change?.kind === 'close') host.closed(this, turn.change)
       else host.released(this, turn.change === null ? host.clock.now() : turn.change.wakeAt)
+      if (turn.sends !== undefined) host.sent(this, turn.sends)
       this.#born(verdictCommitted)
       return
     }
     if (result !== null) {
       this.activities.carryOut(result.effects, result.state, host.clock.now())
       this.#live.reckonWake()
-      host.published(this, turn.firstEventId, result.events)
+      if (result.events.length > 0) host.published(this, turn.firstEventId, result.events)
     }
+    if (turn.sends !== undefined) host.sent(this, turn.sends)
     this.#born(verdictCommitted)
   }
 
@@ -263,7 +267,7 @@ export class Execution implements Sleeper {
     // The decisions stand, only the release does not: the same turn without it, then the message.
     const { result, turn } = open
     const kept: Turn = { ...turn, change: null }
-    if (kept.eventCount > 0) {
+    if (kept.eventCount > 0 || kept.sends !== undefined) {
       const again = await this.#host.write(kept)
       if (!this.#isWorking()) return
       await this.#settle({ ...open, turn: kept, result }, again)

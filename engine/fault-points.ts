@@ -7,6 +7,8 @@ export const faultPointNames = [
   'afterCommitBeforeDispatch',
   'duringActivity',
   'beforeResultCommit',
+  'afterSendsBeforeCommit',
+  'afterPostBeforeDelivered',
 ] as const
 
 export type FaultPoint = (typeof faultPointNames)[number]

@@ -35,6 +35,7 @@ export { createEngine, type EngineOptions, type EngineUnderTest } from './create
 export { type DefinitionSource, readDefinitions } from './definition-files.ts'
 export { EngineError } from './engine-error.ts'
 export { type EngineErrorCode, engineErrors } from './error-catalogue.ts'
+export type { EventSink } from './event-sinks.ts'
 export { faultPointNames } from './fault-points.ts'
 export { type Interpreter, interpreter } from './interpreter-port.ts'
 export { foldHistory } from './load.ts'
@@ -45,4 +46,5 @@ export {
   type ProcessActivitiesOptions,
 } from './process-activities.ts'
 export { defaultEngineSettings, type EngineSettings } from './settings.ts'
+export { UpdateFailedError } from './update-failed-error.ts'
 export { resultCheck } from './value-door.ts'

@@ -27,7 +27,8 @@ export interface Interpreter {
   readonly nextWakeAt: NextWakeAt
   readonly dueInputs: DueInputs
   readonly outstandingActivities: OutstandingActivities
-  readonly evaluateQuery: (program: Program, state: State, name: string) => Promise<Json>
+  /** `input`: the payload, where the query takes one; checked. */
+  readonly evaluateQuery: (program: Program, state: State, name: string, input: Json) => Promise<Json>
   readonly describeState: typeof describeState
 }
 

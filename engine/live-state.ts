@@ -7,11 +7,19 @@ import type { InputEvent, Instant, PendingId, StoredEvent } from '../interpreter
 import type { Program } from '../interpreter/program.ts'
 import type { TurnResult } from '../interpreter/reducer-contract.ts'
 import type { State } from '../interpreter/state.ts'
-import type { NewRun, RunChange, Turn } from '../storage/contract.ts'
+import {
+  type NewRun,
+  type RunChange,
+  StorageUnavailableError,
+  type Turn,
+  type TurnSends,
+} from '../storage/contract.ts'
 import type { ExecutionHost } from './execution-host.ts'
+import { faultPoint } from './fault-points.ts'
 import { type Gathered, gather, InputQueue, type QueuedInput, usedOfQueue } from './input-queue.ts'
 import type { Folded } from './load.ts'
-import type { RunActivities } from './run-activities.ts'
+import type { RunActivities, RunIdentity } from './run-activities.ts'
+import { bringsReplies, sendsAnything } from './sends.ts'
 import { closeOf, snapshotDue, snapshotOf } from './turn.ts'
 
 /** What a turn took and gave, kept until the store has said yes or no. */
@@ -24,9 +32,24 @@ export interface OpenTurn {
   readonly turn: Turn
 }
 
+/** What a turn sends could not be found out: it is not written, and its inputs are fed again. */
+export class TurnInterrupted extends Error {
+  readonly inputs: readonly QueuedInput[]
+  override readonly cause: StorageUnavailableError
+
+  constructor(inputs: readonly QueuedInput[], cause: StorageUnavailableError) {
+    super(cause.message)
+    this.name = 'TurnInterrupted'
+    this.inputs = inputs
+    this.cause = cause
+  }
+}
+
+type Host = Pick<ExecutionHost, 'interpreter' | 'settings' | 'keepsRuns' | 'sends'>
+
 export class LiveState {
-  readonly #host: Pick<ExecutionHost, 'interpreter' | 'settings' | 'keepsRuns'>
-  readonly #runId: string
+  readonly #host: Host
+  readonly #run: RunIdentity
   readonly #program: Program
   readonly #activities: RunActivities
   #state: State | null = null
@@ -47,15 +70,12 @@ export class LiveState {
    * outcomes come first, also when the run was just loaded and its attempts have not told theirs again.
    */
   #isRipe = false
+  /** A committed turn put messages into the run's own inbox, and none has come yet: it is not let go of meanwhile. */
+  #awaitsReplies = false
 
-  constructor(
-    host: Pick<ExecutionHost, 'interpreter' | 'settings' | 'keepsRuns'>,
-    runId: string,
-    program: Program,
-    activities: RunActivities,
-  ) {
+  constructor(host: Host, run: RunIdentity, program: Program, activities: RunActivities) {
     this.#host = host
-    this.#runId = runId
+    this.#run = run
     this.#program = program
     this.#activities = activities
   }
@@ -63,6 +83,11 @@ export class LiveState {
   /** Null before the first turn, and while it is being loaded again. */
   get state(): State | null {
     return this.#state
+  }
+
+  /** Its first turn is about to be made: there is nothing to see yet, and soon will be. */
+  get isUnborn(): boolean {
+    return this.#state === null && this.#queue.length > 0
   }
 
   get lastMessage(): number {
@@ -98,6 +123,7 @@ export class LiveState {
     this.#bytesSinceSnapshot = folded.bytesSinceSnapshot
     this.#snapshotBytes = folded.snapshotBytes
     this.#takenMessages = []
+    this.#awaitsReplies = false
     const first = messages[0]?.seq
     this.#seenMessage = first === undefined || first === null ? lastMessage : first - 1
     this.#lastMessage = Math.max(this.#lastMessage, messages.at(-1)?.seq ?? lastMessage)
@@ -109,6 +135,7 @@ export class LiveState {
     if (input.seq !== null) {
       if (input.seq <= this.#lastMessage) return
       this.#lastMessage = input.seq
+      this.#awaitsReplies = false
     }
     this.#queue.push(input)
   }
@@ -138,7 +165,10 @@ export class LiveState {
     this.#wakeAt = longAgo
   }
 
-  /** Null: there is nothing to write. `alive` says after the reducer whether the run is still wanted. */
+  /**
+   * Null: there is nothing to write. `alive` says after the reducer whether the run is still wanted.
+   * Rejects with `TurnInterrupted` where the store cannot be reached.
+   */
   async openTurn(now: Instant, start: NewRun | null, alive: () => boolean): Promise<OpenTurn | null> {
     for (;;) {
       const gathered = this.#gather(now)
@@ -151,9 +181,17 @@ export class LiveState {
       this.#continues = result.continues
       this.#takesAll = false
       const outcomes = this.#take(inputs)
-      const change = closeOf(state) ?? (this.#mayReleaseAfter(result, now) ? this.#release() : null)
-      if (events.length > 0 || change !== null) {
-        return { inputs, outcomes, result, turn: this.#turnOf(state, events, change, outcomes, start) }
+      let sends: TurnSends | undefined
+      if (sendsAnything(state, result.outgoing)) {
+        sends = await this.#sendsOf(result, start, now, inputs)
+        if (!alive()) return null
+        faultPoint('afterSendsBeforeCommit')
+      }
+      const keeps = sends !== undefined && bringsReplies(sends)
+      const change = closeOf(state) ?? (!keeps && this.#mayReleaseAfter(result, now) ? this.#release() : null)
+      if (events.length > 0 || change !== null || sends !== undefined) {
+        const turn = this.#turnOf(state, events, change, outcomes, start, sends)
+        return { inputs, outcomes, result, turn }
       }
       // Nothing of it meant anything; what it took is deleted with the next turn.
       this.#activities.settle(state, outcomes)
@@ -164,6 +202,7 @@ export class LiveState {
   /** The turn is written. Its effects may go out now, NEVER before (keeps I1). */
   committed({ turn, outcomes }: OpenTurn): void {
     this.#takenMessages = []
+    if (turn.sends !== undefined && bringsReplies(turn.sends)) this.#awaitsReplies = true
     this.#nextEventId += turn.eventCount
     this.#bytesSinceSnapshot += turn.events.length
     if (turn.snapshot !== null) {
@@ -208,6 +247,23 @@ export class LiveState {
     })
   }
 
+  /** What the reducer wants sent, found out before the commit that writes it. */
+  async #sendsOf(
+    { state, events, outgoing }: TurnResult,
+    start: NewRun | null,
+    now: Instant,
+    inputs: readonly QueuedInput[],
+  ): Promise<TurnSends | undefined> {
+    const firstEventId = this.#nextEventId
+    const run = this.#run
+    try {
+      return await this.#host.sends.of({ run, start, state, events, firstEventId, outgoing, now })
+    } catch (thrown) {
+      if (thrown instanceof StorageUnavailableError) throw new TurnInterrupted(inputs, thrown)
+      throw thrown
+    }
+  }
+
   /** Gives the activities whose outcome is among the inputs. */
   #take(inputs: readonly QueuedInput[]): readonly PendingId[] {
     const outcomes: PendingId[] = []
@@ -228,6 +284,7 @@ export class LiveState {
     change: RunChange | null,
     outcomes: readonly PendingId[],
     start: NewRun | null,
+    sends: TurnSends | undefined,
   ): Turn {
     const text = events.length === 0 ? '[]' : JSON.stringify(events)
     const bytesSince = this.#bytesSinceSnapshot + text.length
@@ -236,7 +293,7 @@ export class LiveState {
       snapshotDue(bytesSince, this.#snapshotBytes, this.#host.settings.snapshotBytes)
     const ended = this.#activities.endedRecords(state, outcomes)
     return {
-      runId: this.#runId,
+      runId: this.#run.runId,
       firstEventId: this.#nextEventId,
       eventCount: events.length,
       events: text,
@@ -245,6 +302,7 @@ export class LiveState {
       seenMessage: this.#seenMessage,
       takenMessages: this.#takenMessages,
       ...(ended.length > 0 && { endedActivities: ended }),
+      ...(sends !== undefined && { sends }),
       snapshot: takesSnapshot ? snapshotOf(state, this.#nextEventId + events.length - 1) : null,
     }
   }
@@ -256,10 +314,12 @@ export class LiveState {
 
   /** No input waits, no attempt is under way or could begin, and no timer is near. */
   #waitsFar(state: State, now: Instant): boolean {
-    if (this.hasInputs || this.#host.keepsRuns()) return false
+    if (this.hasInputs || this.#awaitsReplies || this.#host.keepsRuns()) return false
+    const isPaused = state.paused !== null
     for (const { id, attempt, retryAt, cancelRequested } of Object.values(state.activitiesPending)) {
-      if (retryAt === undefined || retryAt <= now || cancelRequested === true) return false
-      if (this.#activities.dispatched(id, attempt)) return false
+      if (this.#activities.dispatched(id, attempt) || cancelRequested === true) return false
+      // What a paused run would begin waits for its resume.
+      if (!isPaused && (retryAt === undefined || retryAt <= now)) return false
     }
     this.reckonWake()
     return this.#wakeAt === null || this.#wakeAt - now >= this.#host.settings.releaseAfterMs
@@ -273,7 +333,7 @@ export class LiveState {
   #releaseTurn(now: Instant): OpenTurn | null {
     const state = this.#state
     if (state === null || !this.#waitsFar(state, now)) return null
-    const turn = this.#turnOf(state, [], this.#release(), [], null)
+    const turn = this.#turnOf(state, [], this.#release(), [], null, undefined)
     return { inputs: [], outcomes: [], result: null, turn }
   }
 }

@@ -65,6 +65,9 @@ const stateMaps = [
   'results',
   'fibers',
   'activitiesPending',
+  'childrenPending',
+  'signalsPending',
+  'handlersQueued',
   'timers',
   'signalWaits',
   'conditionWaits',
@@ -79,6 +82,9 @@ function isState(value: unknown): value is State {
   return (
     typeof parts['now'] === 'number' &&
     typeof parts['nextId'] === 'number' &&
+    typeof parts['firstRunId'] === 'string' &&
+    typeof parts['paused'] === 'object' &&
+    typeof parts['pauseWanted'] === 'object' &&
     stateLists.every((name) => Array.isArray(parts[name])) &&
     stateMaps.every((name) => typeof parts[name] === 'object' && parts[name] !== null)
   )
@@ -122,7 +128,7 @@ export async function foldHistory(
   return {
     state,
     nextEventId,
-    continues: state !== null && state.ready.length > 0,
+    continues: state !== null && state.ready.length > 0 && state.paused === null,
     bytesSinceSnapshot,
     snapshotBytes: base?.bytes ?? 0,
   }
@@ -134,7 +140,8 @@ function eventsOf(turn: StoredTurn): readonly StoredEvent[] {
   throw new FoldError(`the row at event ${turn.firstEventId} of its history holds no list of events`)
 }
 
-function checkStart(program: Program, first: StoredEvent | undefined): void {
+/** Throws `FoldError` where a run that begins so cannot run here. */
+export function checkStart(program: Program, first: StoredEvent | undefined): void {
   if (first?.type !== 'WorkflowExecutionStarted') {
     throw new FoldError(
       `its history begins with ${first?.type ?? 'nothing'}, not with WorkflowExecutionStarted`,

@@ -5,7 +5,7 @@
 import type { ActivityExecutor } from '../activities/contract.ts'
 import type { StoredEvent } from '../interpreter/events.ts'
 import type { Program } from '../interpreter/program.ts'
-import type { Instant, RunChange, Turn } from '../storage/contract.ts'
+import type { Instant, RunChange, Turn, TurnSends } from '../storage/contract.ts'
 import type { Busy } from './busy.ts'
 import type { Clock } from './clock.ts'
 import type { Verdict } from './committer.ts'
@@ -16,6 +16,7 @@ import type { QueuedInput } from './input-queue.ts'
 import type { Interpreter } from './interpreter-port.ts'
 import { outcomeOfClose } from './outcome.ts'
 import type { RunIdentity } from './run-activities.ts'
+import type { Sends } from './sends.ts'
 import type { EngineSettings } from './settings.ts'
 import { WakeHeap } from './wake-heap.ts'
 import type { Watchers } from './watchers.ts'
@@ -23,6 +24,7 @@ import type { Watchers } from './watchers.ts'
 /** The parts of the engine that the runs are connected to. */
 export interface RunLines {
   write(turn: Turn): Promise<Verdict>
+  sent(execution: Execution, sends: TurnSends): void
   mayDispatch(): boolean
   takesOutcomes(): boolean
   keepsRuns(): boolean
@@ -42,6 +44,7 @@ export class LoadedRuns implements ExecutionHost {
   readonly unregistered: 'wait' | 'fail'
   readonly heap: WakeHeap
   readonly payloadBytes: number
+  readonly sends: Pick<Sends, 'of'>
   readonly #watchers: Watchers
   readonly #lines: RunLines
   readonly #byRun = new Map<string, Execution>()
@@ -56,6 +59,7 @@ export class LoadedRuns implements ExecutionHost {
       readonly executor: ActivityExecutor
       readonly unregistered: 'wait' | 'fail'
       readonly payloadBytes: number
+      readonly sends: Pick<Sends, 'of'>
       readonly watchers: Watchers
     },
     lines: RunLines,
@@ -67,6 +71,7 @@ export class LoadedRuns implements ExecutionHost {
     this.executor = parts.executor
     this.unregistered = parts.unregistered
     this.payloadBytes = parts.payloadBytes
+    this.sends = parts.sends
     this.#watchers = parts.watchers
     this.#lines = lines
     this.heap = new WakeHeap(parts.clock)
@@ -149,6 +154,10 @@ export class LoadedRuns implements ExecutionHost {
 
   write(turn: Turn): Promise<Verdict> {
     return this.#lines.write(turn)
+  }
+
+  sent(execution: Execution, sends: TurnSends): void {
+    this.#lines.sent(execution, sends)
   }
 
   fetchMessages(execution: Execution): Promise<void> {

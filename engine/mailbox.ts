@@ -27,6 +27,11 @@ export class Mailbox {
   /** Runs that may have a message; those that are not loaded yet stay until they are. */
   readonly #wanted = new Set<string>()
   readonly #expected = new Set<string>()
+  /**
+   * Counts messages that may be for a run of this node which is on its way into memory: its row may have been read
+   * before them. Who claims looks at the count before it asks the store, and again when the run has arrived.
+   */
+  #passedBy = 0
   #running = false
   #asking = false
   #timer: TimerHandle | null = null
@@ -65,15 +70,27 @@ export class Mailbox {
     if (!this.#running) return
     if (this.#host.loaded(runId) === undefined) {
       if (owned) this.#expected.add(runId)
+      // With several nodes a hint may be for any of them, and polling finds what it was for.
+      else if (this.#sole) this.passBy()
       return
     }
     this.#wanted.add(runId)
     this.ask()
   }
 
+  /** A message was written for a run that is not in memory here; who owns it is not known. */
+  passBy(): void {
+    this.#passedBy += 1
+  }
+
+  /** Taken before a run is claimed, and given back to `arrived`. */
+  get mark(): number {
+    return this.#passedBy
+  }
+
   /** The run came into memory: a message may have been sent after its row was read. */
-  arrived(runId: string): void {
-    if (this.#expected.delete(runId)) this.poke(runId, true)
+  arrived(runId: string, mark: number): void {
+    if (this.#expected.delete(runId) || mark !== this.#passedBy) this.poke(runId, true)
   }
 
   /** Asks for all that are wanted in one call. */

@@ -3,16 +3,24 @@
  * Owns that form. The time of sending goes along, so that a signal that arrived before a timer was due is taken
  * before it though the node was down in between.
  */
-import type {
-  Instant,
-  WorkflowExecutionCancelRequested,
-  WorkflowExecutionTerminated,
-  WorkflowSignalReceived,
-} from '../interpreter/events.ts'
+import type { InputEvent, Instant } from '../interpreter/events.ts'
 import type { InboxRow } from '../storage/contract.ts'
 import type { QueuedInput } from './input-queue.ts'
 
-export type Message = WorkflowSignalReceived | WorkflowExecutionCancelRequested | WorkflowExecutionTerminated
+/** Inputs that come through the inbox; the others are made by the node that owns the run. */
+export type Message = Exclude<
+  InputEvent,
+  {
+    readonly type:
+      | 'ActivityTaskStarted'
+      | 'ActivityTaskCompleted'
+      | 'ActivityTaskFailed'
+      | 'ActivityTaskTimedOut'
+      | 'ActivityTaskCanceled'
+      | 'TimerFired'
+      | 'WorkflowTaskContinued'
+  }
+>
 
 export function messageText(message: Message): string {
   return JSON.stringify(message)

@@ -20,9 +20,28 @@ export function outcomeOfSummary(summary: ExecutionSummary): Outcome {
   return outcomeOf(summary, summary.status, summary.outcome ?? 'null')
 }
 
+/** The next run of the chain; null where it did not continue. */
+export function continuedAs(summary: ExecutionSummary): string | null {
+  return summary.status === 'continuedAsNew' ? nextRunOf(summary.outcome ?? '{}') : null
+}
+
 function outcomeOf({ workflowId, runId }: RunName, status: ClosedStatus, text: string): Outcome {
-  const value: unknown = JSON.parse(text)
-  return status === 'completed'
-    ? { workflowId, runId, status, result: value as Json }
-    : { workflowId, runId, status, error: value as WorkflowError }
+  switch (status) {
+    case 'completed':
+      return { workflowId, runId, status, result: JSON.parse(text) as Json }
+    case 'continuedAsNew':
+      return { workflowId, runId, status, newRunId: nextRunOf(text) }
+    case 'failed':
+    case 'canceled':
+    case 'timedOut':
+    case 'terminated':
+      return { workflowId, runId, status, error: JSON.parse(text) as WorkflowError }
+    default:
+      return status satisfies never
+  }
+}
+
+function nextRunOf(text: string): string {
+  const { runId } = JSON.parse(text) as { readonly runId?: string }
+  return runId ?? ''
 }

@@ -1,11 +1,13 @@
-/** The schemas of a plan, compiled once: its input and its signals. Kept as long as the program is. */
+/** The schemas of a plan, compiled once: its input, signals, updates and queries. Kept as long as the program is. */
 import type { Program } from '../interpreter/program.ts'
 import { compileSchemaCheck, type SchemaCheck, type SchemaError } from '../schema/input.ts'
 import type { JsonSchema } from '../schema/json.ts'
 
+export type MessageKind = 'signal' | 'update' | 'query'
+
 interface Checks {
   readonly input: SchemaCheck | null
-  readonly signals: Map<string, SchemaCheck | null>
+  readonly messages: { readonly [K in MessageKind]: Map<string, SchemaCheck | null> }
 }
 
 const known = new WeakMap<Program, Checks>()
@@ -13,7 +15,8 @@ const known = new WeakMap<Program, Checks>()
 function checksOf(program: Program): Checks {
   const found = known.get(program)
   if (found !== undefined) return found
-  const made: Checks = { input: compiled(program.plan.inputSchema), signals: new Map() }
+  const messages = { signal: new Map(), update: new Map(), query: new Map() }
+  const made: Checks = { input: compiled(program.plan.inputSchema), messages }
   known.set(program, made)
   return made
 }
@@ -23,14 +26,37 @@ export function inputCheck(program: Program): SchemaCheck | null {
   return checksOf(program).input
 }
 
-/** Null: any payload. The signal is declared. */
-export function signalCheck(program: Program, signal: string): SchemaCheck | null {
-  const { signals } = checksOf(program)
-  const found = signals.get(signal)
+/** What the plan declares of that kind, by name. */
+export function declaredMessages(
+  program: Program,
+  kind: MessageKind,
+): { readonly [name: string]: { readonly schema?: JsonSchema } } {
+  const { signals, updates, queries } = program.plan
+  switch (kind) {
+    case 'signal':
+      return signals
+    case 'update':
+      return updates
+    case 'query':
+      return queries
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Null: any payload. The message is declared. */
+export function messageCheck(program: Program, kind: MessageKind, name: string): SchemaCheck | null {
+  const checks = checksOf(program).messages[kind]
+  const found = checks.get(name)
   if (found !== undefined) return found
-  const made = compiled(program.plan.signals[signal]?.schema)
-  signals.set(signal, made)
+  const made = compiled(declaredMessages(program, kind)[name]?.schema)
+  checks.set(name, made)
   return made
+}
+
+/** The state-machine form is one step, alone in `main`. Its signals are answered. */
+export function isStateMachine({ plan }: Program): boolean {
+  return plan.steps[plan.blocks['main']?.[0] ?? '']?.verb === 'states'
 }
 
 function compiled(schema: JsonSchema | undefined): SchemaCheck | null {

@@ -14,12 +14,15 @@ import type { EngineSettings } from './settings.ts'
 export interface RecoveryHost {
   node(): NodeId | null
   loaded(runId: string): Execution | undefined
+  /** Before the store is asked; goes with what it gives to `restore` (see `mailbox.ts`). */
+  mark(): number
   /** Folds it and gives it to the run, or to a new one; parks it where it cannot. */
   restore(
     node: NodeId,
     loaded: LoadedRun,
     run: Execution | null,
     inputs: readonly QueuedInput[],
+    mark: number,
   ): Promise<void>
   /** It is not of this node any more, and nobody here was told why. */
   vanished(runId: string): void
@@ -154,6 +157,7 @@ export class Recovery {
     if (execution?.phase === 'gone') return
     if (node === null) return execution?.leave()
     try {
+      const mark = this.#host.mark()
       const loaded = await this.#runs.claimOne(node, runId)
       if (loaded === null) {
         // Closed, or of another node: nothing of it is ours any more.
@@ -161,7 +165,7 @@ export class Recovery {
         return this.#host.vanished(runId)
       }
       if (execution === null && this.#host.loaded(runId) !== undefined) return
-      await this.#host.restore(node, loaded, execution, inputs)
+      await this.#host.restore(node, loaded, execution, inputs, mark)
     } catch (thrown) {
       this.#add(lost)
       this.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))

@@ -4,6 +4,7 @@
  * (keeps I1).
  */
 import type { ActivityExecutor, ActivityTask, AttemptOutcome } from '../activities/contract.ts'
+import { notRegisteredText } from '../activities/index.ts'
 import type { Instant, PendingId } from '../interpreter/events.ts'
 import type { AttemptView, Effect } from '../interpreter/reducer-contract.ts'
 import type { PendingActivity, State } from '../interpreter/state.ts'
@@ -16,6 +17,8 @@ export interface RunIdentity {
   readonly runId: string
   readonly workflow: string
   readonly version: string
+  /** The first of its chain: answers to messages are kept by it. */
+  readonly firstRunId: string
 }
 
 export interface ActivityHost {
@@ -48,6 +51,10 @@ export class RunActivities implements AttemptView {
     this.#run = run
     this.#host = host
     this.#report = report
+  }
+
+  get executor(): ActivityExecutor {
+    return this.#host.executor
   }
 
   /** Carries out what a committed turn decided. */
@@ -86,6 +93,8 @@ export class RunActivities implements AttemptView {
   dispatch(state: State, activityId: PendingId, now: Instant): void {
     const pending = state.activitiesPending[activityId]
     if (pending === undefined || pending.cancelRequested === true) return
+    // Nothing begins in a paused run, nor before a start that has to be recorded first (`compensateWhen: attempted`).
+    if (state.paused !== null || pending.announce === 'due') return
     if (this.dispatched(activityId, pending.attempt)) return
     if (pending.retryAt !== undefined && pending.retryAt > now) return
     if (!this.#host.mayDispatch()) {
@@ -93,16 +102,18 @@ export class RunActivities implements AttemptView {
       return
     }
     const { attempt } = pending
-    if (this.#host.executor.find(pending.activity, pending.versionRange) === null) {
+    const { executor } = this.#host
+    if (executor.find(pending.activity, pending.versionRange) === null) {
       // Under `wait` it stays pending for a worker of its queue; `why` says so (keeps I6).
       const stage = this.#host.unregistered === 'wait' ? 'waiting' : 'reported'
       this.#attempts.set(activityId, { attempt, stage })
-      if (stage === 'reported') this.#report(activityId, attempt, notRegistered(pending, now), false)
+      if (stage === 'reported')
+        this.#report(activityId, attempt, notRegistered(pending, executor, now), false)
       return
     }
     const entry: Attempt = { attempt, stage: 'running' }
     this.#attempts.set(activityId, entry)
-    this.#host.executor.dispatch(this.#task(pending), (outcome) => {
+    executor.dispatch(this.#task(pending), (outcome) => {
       // One outcome for each attempt, and none of an attempt that was given up (keeps I4).
       if (entry.stage === 'reported' || this.#attempts.get(activityId) !== entry) return
       entry.stage = 'reported'
@@ -225,14 +236,17 @@ export class RunActivities implements AttemptView {
 
 const none: readonly PendingId[] = []
 
-function notRegistered(pending: PendingActivity, now: Instant): AttemptOutcome {
-  const range = pending.versionRange === undefined ? '' : `@${pending.versionRange}`
+function notRegistered(
+  { activity, versionRange, step }: PendingActivity,
+  executor: ActivityExecutor,
+  now: Instant,
+): AttemptOutcome {
   return {
     kind: 'failed',
     startedAt: now,
     error: {
       type: 'ActivityNotRegistered',
-      message: `no activity \`${pending.activity}${range}\` is registered in this process: load its module with --activities, or correct the name in step \`${pending.step}\``,
+      message: `${notRegisteredText(activity, versionRange, executor.versions?.(activity))}, or correct the name in step \`${step}\``,
       retryable: false,
     },
   }

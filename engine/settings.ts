@@ -2,6 +2,8 @@
  * Every setting of the engine, by name, with its default. Owns the numbers; the settings file, environment and flags
  * give them from outside (`cli/settings/`). Limits of the language are in `schema/limits.ts`.
  */
+import type { EventSink } from './event-sinks.ts'
+
 export interface EngineSettings {
   /** Runs kept in memory at once; no more are claimed while there are so many. */
   readonly maxLoadedRuns: number
@@ -46,6 +48,10 @@ export interface EngineSettings {
   readonly reconnectMaximumMs: number
   /** Loads of single runs under way at once (messages, reloads); what is beyond waits for the next claim. */
   readonly loadsInFlight: number
+  /** Where events of `emit` go. Without one they stand in the history alone. */
+  readonly eventSinks: readonly EventSink[]
+  /** POSTs under way at once to one sink. */
+  readonly eventSendsInFlight: number
   /** What `stop` gives to activities under way. */
   readonly stopGraceMs: number
   /** Beyond the grace, `stop` gives so long to commits, the hand-over and the closing of the store. */
@@ -73,6 +79,8 @@ export const defaultEngineSettings: EngineSettings = {
   reconnectInitialMs: 50,
   reconnectMaximumMs: 2_000,
   loadsInFlight: 16,
+  eventSinks: [],
+  eventSendsInFlight: 8,
   stopGraceMs: 10_000,
   stopCommitMs: 5_000,
 }

@@ -5,8 +5,6 @@
 import type { WorkflowExecutionStarted } from '../interpreter/events.ts'
 import type { Program } from '../interpreter/program.ts'
 import type { Json } from '../schema/json.ts'
-import { type Limits, type RunLimits, runLimits } from '../schema/limits.ts'
-import type { ActivitySettings } from '../schema/plan.ts'
 import type { NewRun, TurnRejection } from '../storage/contract.ts'
 import type { StartRequest, StartResult } from './contract.ts'
 import type { Definitions } from './definitions.ts'
@@ -14,7 +12,7 @@ import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import type { Birth } from './execution.ts'
 import type { Operations } from './operations.ts'
-import { inputCheck, schemaErrorText } from './plan-checks.ts'
+import { checkedInput } from './payload-checks.ts'
 import { checkDuration, checkId } from './request-texts.ts'
 import type { RunIdentity } from './run-activities.ts'
 import { newRunId, newWorkflowId } from './run-id.ts'
@@ -30,7 +28,6 @@ export class Starts {
   readonly #definitions: Definitions
   readonly #operations: Operations
   readonly #views: Views
-  readonly #limits: Partial<RunLimits>
   readonly #payloadBytes: number
 
   constructor(parts: {
@@ -38,14 +35,12 @@ export class Starts {
     readonly definitions: Definitions
     readonly operations: Operations
     readonly views: Views
-    readonly limits: Limits
   }) {
     this.#driver = parts.driver
     this.#definitions = parts.definitions
     this.#operations = parts.operations
     this.#views = parts.views
-    this.#limits = changedLimits(parts.limits)
-    this.#payloadBytes = parts.limits.payloadBytes
+    this.#payloadBytes = parts.driver.firstEvents.payloadBytes
   }
 
   async start(request: StartRequest): Promise<StartResult> {
@@ -57,31 +52,25 @@ export class Starts {
     const timeoutMs = request.timeout === undefined ? undefined : checkDuration('timeout', request.timeout)
     const { version } = await this.#definitions.resolve(namespace, workflow, request.version)
     const { program } = await this.#driver.programs.get(namespace, workflow, version)
-    const { input, bytes } = this.#checkedInput(program, request.input ?? null)
+    const { input, bytes } = checkedInput(program, request.input ?? null, this.#payloadBytes)
     const memo = this.#text('memo', request.memo)
     const searchAttributes = this.#text('searchAttributes', request.searchAttributes)
     for (let attempt = 1; ; attempt += 1) {
       const startedAt = this.#driver.parts.clock.now()
-      const identity: RunIdentity = { namespace, workflowId, runId: newRunId(startedAt), workflow, version }
-      const started: WorkflowExecutionStarted = {
-        type: 'WorkflowExecutionStarted',
-        timestamp: startedAt,
+      const runId = newRunId(startedAt)
+      const identity: RunIdentity = { namespace, workflowId, runId, workflow, version, firstRunId: runId }
+      const started = this.#driver.firstEvents.of(program, {
         workflowId,
-        runId: identity.runId,
-        workflow,
-        version,
-        digest: program.plan.digest,
+        runId,
+        timestamp: startedAt,
         input,
         attempt: 1,
         parent: null,
         ...(request.taskQueue !== undefined && { taskQueue: checkId('the task queue', request.taskQueue) }),
         ...(timeoutMs !== undefined && { timeoutMs }),
-        activities: ownSettings(program, this.#driver),
-        limits: this.#limits,
-        flags: [],
         ...(request.memo !== undefined && { memo: request.memo }),
         ...(request.searchAttributes !== undefined && { searchAttributes: request.searchAttributes }),
-      }
+      })
       const birth = await this.#bear(identity, program, started, bytes, {
         namespace,
         workflowId,
@@ -93,8 +82,10 @@ export class Starts {
         requestId: request.requestId ?? null,
         memo,
         searchAttributes,
+        firstRunId: null,
+        parent: null,
       })
-      if (birth.kind === 'committed') return { workflowId, runId: identity.runId, version, created: true }
+      if (birth.kind === 'committed') return { workflowId, runId, version, created: true }
       if (birth.kind !== 'rejected') throw notBorn(birth)
       const existing = await this.#existing(request, workflowId, birth.rejection, attempt)
       if (existing !== null) return existing
@@ -173,29 +164,6 @@ export class Starts {
     await this.#views.result(ref, { waitMs: terminateWaitMs })
   }
 
-  #checkedInput(program: Program, given: Json): { readonly input: Json; readonly bytes: number } {
-    const checked = checkValue(given, this.#payloadBytes)
-    if (checked.problem !== null) {
-      const code = checked.problem.kind === 'size' ? 'LimitExceeded' : 'InputInvalid'
-      throw new EngineError(code, `the input ${checked.problem.message}`, {
-        details: checked.problem.details,
-      })
-    }
-    const check = inputCheck(program)
-    if (check === null) return { input: checked.value, bytes: checked.bytes }
-    const { name, version } = program.plan
-    const answer = check(checked.value)
-    if (answer.ok) return { input: answer.value, bytes: checked.bytes }
-    throw new EngineError(
-      'InputInvalid',
-      `the input does not match the schema of ${name}@${version}: ${schemaErrorText(answer.errors)}`,
-      {
-        details: answer.errors.map(({ path, message }) => ({ path, message })),
-        suggestion: `see 'input' in the definition ${name}@${version}`,
-      },
-    )
-  }
-
   #text(what: string, value: Json | undefined): string | null {
     if (value === undefined) return null
     const checked = checkValue(value, this.#payloadBytes)
@@ -203,38 +171,6 @@ export class Starts {
     const code = checked.problem.kind === 'size' ? 'LimitExceeded' : 'RequestInvalid'
     throw new EngineError(code, `${what} ${checked.problem.message}`)
   }
-}
-
-/** What the activities of the plan say of themselves, recorded so that the reducer needs no registry. */
-function ownSettings(program: Program, driver: Driver): { readonly [name: string]: ActivitySettings } {
-  const settings: { [name: string]: ActivitySettings } = {}
-  for (const [name, range] of activitiesOf(program)) {
-    const found = driver.parts.executor.find(name, range)
-    if (found !== null && Object.keys(found.settings).length > 0) settings[name] = found.settings
-  }
-  return settings
-}
-
-const activityNames = new WeakMap<Program, readonly (readonly [name: string, range: string | undefined])[]>()
-
-function activitiesOf(program: Program): readonly (readonly [name: string, range: string | undefined])[] {
-  const known = activityNames.get(program)
-  if (known !== undefined) return known
-  const names = new Map<string, string | undefined>()
-  for (const step of Object.values(program.plan.steps)) {
-    if (step.verb === 'activity' && !names.has(step.activity)) names.set(step.activity, step.versionRange)
-  }
-  const found = [...names]
-  activityNames.set(program, found)
-  return found
-}
-
-/** Those that a run must remember, because another node or a later release may have others. */
-function changedLimits(limits: Limits): Partial<RunLimits> {
-  const keys = Object.keys(runLimits) as (keyof RunLimits)[]
-  return Object.fromEntries(
-    keys.filter((key) => limits[key] !== runLimits[key]).map((key) => [key, limits[key]]),
-  )
 }
 
 function unavailable(detail: string): EngineError {

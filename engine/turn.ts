@@ -10,8 +10,13 @@ export function closeOf(state: State): (RunChange & { readonly kind: 'close' }) 
   if (state.phase.kind !== 'closed') return null
   const { outcome } = state.phase
   const status: ClosedStatus = outcome.kind
-  const value = outcome.kind === 'completed' ? outcome.result : outcome.error
+  const value = writtenOutcome(outcome)
   return { kind: 'close', status, closedAt: state.now, outcome: JSON.stringify(value) }
+}
+
+function writtenOutcome(outcome: Extract<State['phase'], { kind: 'closed' }>['outcome']): unknown {
+  if (outcome.kind === 'completed') return outcome.result
+  return outcome.kind === 'continuedAsNew' ? { runId: outcome.newRunId } : outcome.error
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Program } from '../interpreter/program.ts'
 import type { State } from '../interpreter/state.ts'
 import type { Json } from '../schema/json.ts'
 import { type ExecutionSummary, type LoadedRun, StorageUnavailableError } from '../storage/contract.ts'
+import { lastOfChain } from './chains.ts'
 import type { ExecutionDescription, ExecutionListItem, ExecutionRef, Outcome, Page } from './contract.ts'
 import { descriptionOf, type Seen } from './description.ts'
 import type { Driver } from './driver.ts'
@@ -17,12 +18,13 @@ import { RunGone } from './execution.ts'
 import { notFoundError } from './execution-errors.ts'
 import { parseListQuery } from './list-query.ts'
 import { outcomeOfSummary } from './outcome.ts'
+import { pageLimit, readCursor, wholeNumber, writeCursor } from './paging.ts'
+import { checkedPayload, storablePayload } from './payload-checks.ts'
 import { ProgramError } from './programs.ts'
 import { waitUntil } from './wait-until.ts'
 
-const defaultPageItems = 100
-const mostPageItems = 1_000
 const defaultResultWaitMs = 30_000
+const runIdShape = /^[0-9a-f-]{36}$/
 
 interface WaitOptions {
   readonly waitMs?: number
@@ -31,9 +33,11 @@ interface WaitOptions {
 
 export class Views {
   readonly #driver: Driver
+  readonly #payloadBytes: number
 
-  constructor(driver: Driver) {
+  constructor(driver: Driver, payloadBytes: number) {
     this.#driver = driver
+    this.#payloadBytes = payloadBytes
   }
 
   /** The run that the reference names: the open one, else the latest. Throws `ExecutionNotFound`. */
@@ -44,8 +48,31 @@ export class Views {
     return summary
   }
 
-  async result(ref: ExecutionRef, options: WaitOptions = {}): Promise<Outcome> {
-    const waitMs = options.waitMs ?? defaultResultWaitMs
+  /** Follows a chain to its last run, unless `follow` is false: the time to wait is for all of them. */
+  async result(
+    ref: ExecutionRef,
+    options: WaitOptions & { readonly follow?: boolean } = {},
+  ): Promise<Outcome> {
+    const until = performance.now() + (options.waitMs ?? defaultResultWaitMs)
+    for (let run = ref; ; ) {
+      const waitMs = Math.max(0, until - performance.now())
+      const outcome = await this.#resultOfRun(run, { ...options, waitMs })
+      if (outcome.status !== 'continuedAsNew' || options.follow === false) return outcome
+      const last = await lastOfChain(
+        this.#driver.parts.storage.visibility,
+        await this.find({ ...ref, runId: outcome.runId }),
+      )
+      // What came after it is deleted.
+      if (last.runId === outcome.runId) return outcome
+      run = { ...ref, runId: last.runId }
+    }
+  }
+
+  async #resultOfRun(
+    ref: ExecutionRef,
+    options: WaitOptions & { readonly waitMs: number },
+  ): Promise<Outcome> {
+    const { waitMs } = options
     const local = this.#driver.runs.find(ref.namespace, ref.workflowId, ref.runId)
     let runId = local?.runId
     if (runId === undefined) {
@@ -106,8 +133,8 @@ export class Views {
       readonly signal?: AbortSignal
     },
   ): Promise<{ readonly events: readonly HistoryEvent[]; readonly cursor: string | null }> {
-    const after = whole('after', options.after ?? 0, 0, Number.MAX_SAFE_INTEGER)
-    const limit = whole('limit', options.limit ?? defaultPageItems, 1, mostPageItems)
+    const after = wholeNumber('after', options.after ?? 0, 0, Number.MAX_SAFE_INTEGER)
+    const limit = pageLimit(options.limit)
     const { runId, status } = await this.find(ref)
     const page = await this.#events(runId, after, limit)
     const waitMs = options.waitNewMs ?? 0
@@ -157,14 +184,14 @@ export class Views {
     options: { readonly query?: string; readonly limit?: number; readonly cursor?: string },
   ): Promise<Page<ExecutionListItem>> {
     const filter = parseListQuery(namespace, options.query)
-    const limit = whole('limit', options.limit ?? defaultPageItems, 1, mostPageItems)
-    const after = options.cursor === undefined ? null : readCursor(options.cursor)
+    const limit = pageLimit(options.limit)
+    const after = options.cursor === undefined ? null : readCursor('run', options.cursor, runIdShape)
     const found = await this.#driver.parts.storage.visibility.list(filter, limit + 1, after)
     const items = found.slice(0, limit)
     const last = items.at(-1)
     return {
       items: items.map(listItem),
-      cursor: found.length > limit && last !== undefined ? writeCursor(last.runId) : null,
+      cursor: found.length > limit && last !== undefined ? writeCursor('run', last.runId) : null,
     }
   }
 
@@ -173,10 +200,8 @@ export class Views {
   }
 
   async query(ref: ExecutionRef, name: string, input?: Json): Promise<Json> {
-    if (input !== undefined && input !== null) {
-      throw new EngineError('QueryInvalid', `the query '${name}' takes no payload`)
-    }
-    const answer = (program: Program, state: State) => this.#evaluate(program, state, name)
+    const payload = storablePayload('query', input ?? null, this.#payloadBytes)
+    const answer = (program: Program, state: State) => this.#evaluate(program, state, name, payload)
     const local = this.#driver.runs.find(ref.namespace, ref.workflowId, ref.runId)
     if (local !== undefined) {
       try {
@@ -185,21 +210,29 @@ export class Views {
         if (!(thrown instanceof RunGone)) throw thrown
       }
     }
-    const { program, state } = await this.#folded((await this.find(ref)).runId)
-    return answer(program, state)
+    const { visibility } = this.#driver.parts.storage
+    const { runId } = await lastOfChain(visibility, await this.find(ref))
+    const { program, state } = await this.#folded(runId)
+    if (state !== null) return answer(program, state)
+    throw new EngineError('QueryFailed', `the run ${runId} has not begun yet: a node takes it up at once`, {
+      suggestion: 'ask again in a moment',
+    })
   }
 
-  async #evaluate(program: Program, state: State, name: string): Promise<Json> {
+  async #evaluate(program: Program, state: State, name: string, payload: Json): Promise<Json> {
     const { plan } = program
-    if (!Object.hasOwn(plan.queries, name)) {
-      const declared = Object.keys(plan.queries)
-      throw new EngineError('QueryNotDeclared', `${plan.name}@${plan.version} declares no query '${name}'`, {
-        suggestion:
-          declared.length === 0 ? 'it declares no queries at all' : `it declares ${declared.join(', ')}`,
-      })
+    const input = checkedPayload(program, 'query', name, payload)
+    if (plan.queries[name]?.schema === undefined && payload !== null) {
+      throw new EngineError(
+        'QueryInvalid',
+        `the query '${name}' of ${plan.name}@${plan.version} takes no payload`,
+        {
+          suggestion: 'give the query the keys `schema` and `return` to let it take one',
+        },
+      )
     }
     try {
-      return await this.#driver.parts.interpreter.evaluateQuery(program, state, name)
+      return await this.#driver.parts.interpreter.evaluateQuery(program, state, name, input)
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
       const code = thrown.shape.type === 'LimitExceeded' ? 'LimitExceeded' : 'QueryFailed'
@@ -242,16 +275,18 @@ export class Views {
     }
   }
 
-  async #folded(
-    runId: string,
-  ): Promise<{ readonly program: Program; readonly state: State; readonly historyLength: number }> {
+  async #folded(runId: string): Promise<{
+    readonly program: Program
+    /** Null: it is born and has not begun. */
+    readonly state: State | null
+    readonly historyLength: number
+  }> {
     const loaded: LoadedRun | null = await this.#driver.parts.storage.runs.load(runId)
     if (loaded === null) {
       throw new EngineError('ExecutionNotFound', `no run '${runId}'`)
     }
     try {
       const { program, folded } = await this.#driver.admission.fold(loaded)
-      if (folded.state === null) throw new EngineError('QueryFailed', 'the run has no event yet')
       return { program, state: folded.state, historyLength: folded.nextEventId - 1 }
     } catch (thrown) {
       if (thrown instanceof ProgramError || (thrown instanceof Error && thrown.name === 'FoldError')) {
@@ -273,24 +308,4 @@ function listItem(summary: ExecutionSummary): ExecutionListItem {
     startedAt: new Date(startedAt).toISOString(),
     closedAt: closedAt === null ? null : new Date(closedAt).toISOString(),
   }
-}
-
-function whole(what: string, given: number, least: number, most: number): number {
-  if (Number.isInteger(given) && given >= least && given <= most) return given
-  throw new EngineError('RequestInvalid', `${what} is ${given}, not a whole number from ${least} to ${most}`)
-}
-
-const cursorPrefix = 'run:'
-
-function writeCursor(runId: string): string {
-  return Buffer.from(`${cursorPrefix}${runId}`).toString('base64url')
-}
-
-function readCursor(cursor: string): string {
-  const text = Buffer.from(cursor, 'base64url').toString()
-  const runId = text.slice(cursorPrefix.length)
-  if (text.startsWith(cursorPrefix) && /^[0-9a-f-]{36}$/.test(runId)) return runId
-  throw new EngineError('RequestInvalid', 'the cursor is not one that a page gave', {
-    suggestion: 'begin again without a cursor',
-  })
 }

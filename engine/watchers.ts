@@ -3,6 +3,7 @@
  * (keeps I1). Costs nothing for runs that nobody watches.
  */
 import type { HistoryEvent, StoredEvent } from '../interpreter/events.ts'
+import type { Answer } from '../interpreter/outgoing.ts'
 import type { Outcome } from './contract.ts'
 import type { RunIdentity } from './run-activities.ts'
 
@@ -16,6 +17,7 @@ export class Watchers {
   readonly #ends = new Set<() => void>()
   readonly #closes = new Map<string, Set<(outcome: Outcome) => void>>()
   readonly #news = new Map<string, Set<() => void>>()
+  readonly #answers = new Map<string, Set<(answer: Answer) => void>>()
   readonly #vanished = new Map<string, Set<() => void>>()
 
   onEvents(listener: EventListener): () => void {
@@ -26,6 +28,18 @@ export class Watchers {
   /** Calls back once, when the run closes in this process. Gives what stops waiting. */
   onClose(runId: string, listener: (outcome: Outcome) => void): () => void {
     return listen(this.#closes, runId, listener)
+  }
+
+  /** Calls back with the answer to a message, where this process commits it. */
+  onAnswer(firstRunId: string, messageId: string, listener: (answer: Answer) => void): () => void {
+    return listen(this.#answers, `${firstRunId}/${messageId}`, listener)
+  }
+
+  /** `text` is as it was written. */
+  answered(firstRunId: string, messageId: string, text: string): void {
+    const waiting = this.#answers.get(`${firstRunId}/${messageId}`)
+    if (waiting === undefined) return
+    for (const listener of [...waiting]) listener(JSON.parse(text) as Answer)
   }
 
   /** Calls back with each turn of the run that this process commits. */

@@ -1,7 +1,7 @@
 /** Thrown by `handle.result()` of the embedding API for a run that closed without a result. */
 import type { Outcome } from './contract.ts'
 
-export type FailedOutcome = Exclude<Outcome, { readonly status: 'running' | 'completed' }>
+export type FailedOutcome = Exclude<Outcome, { readonly status: 'running' | 'completed' | 'continuedAsNew' }>
 
 export class WorkflowFailedError extends Error {
   readonly outcome: FailedOutcome
@@ -19,5 +19,4 @@ const sentences: { readonly [Status in FailedOutcome['status']]: string } = {
   canceled: 'was canceled',
   terminated: 'was terminated',
   timedOut: 'timed out',
-  continuedAsNew: 'continued as new',
 }

@@ -7,6 +7,7 @@ export interface Taps {
   claim?: (inner: () => ReturnType<Storage['runs']['claim']>) => ReturnType<Storage['runs']['claim']>
   ping?: (inner: () => Promise<void>) => Promise<void>
   beat?: (inner: () => Promise<'live' | 'fenced'>) => Promise<'live' | 'fenced'>
+  delivered?: (inner: () => Promise<void>) => Promise<void>
   closes?: boolean
 }
 
@@ -39,6 +40,17 @@ export function wrapStorage(inner: Storage, taps: Taps): Storage {
     },
     messages: inner.messages,
     attempts: inner.attempts,
+    outbox: {
+      claim: (sinks, now, leaseUntil, limit) => inner.outbox.claim(sinks, now, leaseUntil, limit),
+      delivered: (ids) =>
+        taps.delivered === undefined
+          ? inner.outbox.delivered(ids)
+          : taps.delivered(() => inner.outbox.delivered(ids)),
+      failed: (id, error, dueAt) => inner.outbox.failed(id, error, dueAt),
+      nextDueAt: (sinks) => inner.outbox.nextDueAt(sinks),
+      list: (filter, limit, after) => inner.outbox.list(filter, limit, after),
+      revive: (namespace, id, now) => inner.outbox.revive(namespace, id, now),
+    },
     visibility: inner.visibility,
     commit: (node, turns) => {
       const commit = () => inner.commit(node, turns)

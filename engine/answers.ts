@@ -1,0 +1,74 @@
+/**
+ * Waiting for the answer to a message: told at once by this process, asked of the store now and then for a run of
+ * another node. Owns the waiting; what an answer means is `updates.ts` and `operations.ts`.
+ */
+import type { Answer } from '../interpreter/outgoing.ts'
+import { StorageUnavailableError } from '../storage/contract.ts'
+import type { Driver } from './driver.ts'
+import { waitUntil } from './wait-until.ts'
+
+export interface Awaited {
+  readonly runId: string
+  readonly firstRunId: string
+  readonly messageId: string
+}
+
+/** `lost`: the run ended without one. `none`: not in time. */
+export type AnswerState = Answer | { readonly kind: 'lost' } | { readonly kind: 'none' }
+
+/** One wait of `waitUntil`; waiting without an end is many. */
+const windowMs = 60 * 60_000
+
+export class Answers {
+  readonly #driver: Driver
+
+  constructor(driver: Driver) {
+    this.#driver = driver
+  }
+
+  /** `waitMs` absent: until it comes, the caller hangs up or this process stops. */
+  async wait(
+    awaited: Awaited,
+    options: { readonly waitMs?: number | undefined; readonly signal?: AbortSignal | undefined },
+  ): Promise<AnswerState> {
+    if (options.waitMs !== undefined) return this.#wait(awaited, options.waitMs, options.signal)
+    for (;;) {
+      const state = await this.#wait(awaited, windowMs, options.signal)
+      const isOver = options.signal?.aborted === true || this.#driver.phase !== 'running'
+      if (state.kind !== 'none' || isOver) return state
+    }
+  }
+
+  #wait(awaited: Awaited, waitMs: number, signal: AbortSignal | undefined): Promise<AnswerState> {
+    const { runId, firstRunId, messageId } = awaited
+    return waitUntil<AnswerState>({
+      waitMs,
+      signal,
+      otherwise: { kind: 'none' },
+      pollMs: this.#driver.parts.settings.pollIntervalMs,
+      // It may be an answer of long ago.
+      pollFirst: true,
+      listen: (found, again, giveUp) => {
+        const { watchers } = this.#driver
+        return [
+          watchers.onAnswer(firstRunId, messageId, found),
+          watchers.onClose(runId, again),
+          watchers.onVanished(runId, again),
+          watchers.onEnd(giveUp),
+        ]
+      },
+      poll: async () => {
+        const { storage } = this.#driver.parts
+        try {
+          const [found] = await storage.messages.answers([{ firstRunId, messageId }])
+          if (found === undefined || found === null || found.state === 'lost') return { kind: 'lost' }
+          return found.state === 'answered' ? (JSON.parse(found.answer) as Answer) : null
+        } catch (thrown) {
+          // Whoever waits is not told of an outage that passes while it waits.
+          if (thrown instanceof StorageUnavailableError) return null
+          throw thrown
+        }
+      },
+    })
+  }
+}

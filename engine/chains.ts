@@ -1,0 +1,25 @@
+/** A chain of runs is one execution: whoever names a run that continued as new means the run that it became. */
+import type { ExecutionSummary, VisibilityStore } from '../storage/contract.ts'
+import { continuedAs } from './outcome.ts'
+
+/** The last run of its chain, which may be open; the summary itself where it has not continued. */
+export async function lastOfChain(
+  visibility: Pick<VisibilityStore, 'find'>,
+  summary: ExecutionSummary,
+): Promise<ExecutionSummary> {
+  const { namespace, workflowId, firstRunId } = summary
+  let last = summary
+  while (last.status === 'continuedAsNew') {
+    // Nearly always the execution's newest run, whatever the length of the chain; else another start came since.
+    const newest = await visibility.find(namespace, workflowId)
+    if (newest?.firstRunId === firstRunId && newest.runId !== last.runId) {
+      last = newest
+      continue
+    }
+    const next = await visibility.find(namespace, workflowId, continuedAs(last) ?? '')
+    // The next one is deleted: nothing is known of the chain beyond this run.
+    if (next === null) return last
+    last = next
+  }
+  return last
+}
