@@ -8,6 +8,7 @@ import type { InputEvent, StoredEvent } from '../../interpreter/events.ts'
 import { linkPlan } from '../../interpreter/expressions/link.ts'
 import type { ErrorShape } from '../../interpreter/fault.ts'
 import { foldTurn } from '../../interpreter/fold.ts'
+import type { Outgoing } from '../../interpreter/outgoing.ts'
 import type { Program } from '../../interpreter/program.ts'
 import { reduce } from '../../interpreter/reduce.ts'
 import type { AttemptView } from '../../interpreter/reducer-contract.ts'
@@ -56,6 +57,8 @@ export function startOf({ plan }: Program): Extract<InputEvent, { type: 'Workflo
 export class Run {
   readonly program: Program
   readonly turns: StoredEvent[][] = []
+  /** What the turns sent into the world's books, in order. */
+  readonly sent: Outgoing[] = []
   now = t0
   #state: State | null = null
   readonly #dispatched = new Map<number, number>()
@@ -99,6 +102,7 @@ export class Run {
       const before: State | null = this.#state === null ? null : JSON.parse(JSON.stringify(this.#state))
       const result = await reduce(this.program, before, pending)
       if (result.events.length > 0) this.turns.push([...result.events])
+      this.sent.push(...(JSON.parse(JSON.stringify(result.outgoing)) as Outgoing[]))
       this.#state = result.state
       pending = pending.slice(result.taken)
       if (result.continues) pending = [{ type: 'WorkflowTaskContinued', timestamp: this.now }, ...pending]
