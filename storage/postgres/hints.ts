@@ -23,6 +23,7 @@ interface Payload {
   readonly schema: string
   readonly runs: readonly string[]
   readonly due: boolean
+  readonly outbox: boolean
 }
 
 export class PostgresHints implements Hints {
@@ -33,6 +34,7 @@ export class PostgresHints implements Hints {
   readonly #ownNodes = new Set<NodeId>()
   readonly #runs = new Set<string>()
   #due = false
+  #outbox = false
   #client: Client | null = null
   #isSending = false
   #sendTimer: NodeJS.Timeout | null = null
@@ -58,8 +60,9 @@ export class PostgresHints implements Hints {
   tell(hint: Hint, owner: NodeId | null): void {
     this.#listeners.tell(hint)
     if (owner !== null && this.#ownNodes.has(owner)) return
-    if (hint.kind === 'due') this.#due = true
-    else this.#runs.add(hint.runId)
+    if (hint.kind === 'messages') this.#runs.add(hint.runId)
+    else if (hint.kind === 'due') this.#due = true
+    else this.#outbox = true
     if (this.#runs.size > mostRunsInPayload) {
       this.#runs.clear()
       this.#due = true
@@ -123,7 +126,8 @@ export class PostgresHints implements Hints {
 
   /** Without a connection hints wait for the next one. */
   #sendSoon(): void {
-    if (this.#client === null || this.#isSending || (this.#runs.size === 0 && !this.#due)) return
+    if (this.#client === null || this.#isSending) return
+    if (this.#runs.size === 0 && !this.#due && !this.#outbox) return
     this.#sendTimer ??= setTimeout(() => this.#send(this.#client), debounceMs)
   }
 
@@ -135,9 +139,11 @@ export class PostgresHints implements Hints {
       schema: this.#schema,
       runs: [...this.#runs],
       due: this.#due,
+      outbox: this.#outbox,
     }
     this.#runs.clear()
     this.#due = false
+    this.#outbox = false
     // One statement at a time on this connection; what comes meanwhile goes with the next.
     this.#isSending = true
     client
@@ -154,6 +160,7 @@ export class PostgresHints implements Hints {
     if (payload === null || payload.from === this.#id || payload.schema !== this.#schema) return
     for (const runId of payload.runs) this.#listeners.tell({ kind: 'messages', runId })
     if (payload.due) this.#listeners.tell({ kind: 'due' })
+    if (payload.outbox) this.#listeners.tell({ kind: 'outbox' })
   }
 }
 
@@ -162,10 +169,10 @@ function parsed(text: string): Payload | null {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null) return null
-    const { from, schema, runs, due } = value as Partial<Payload>
+    const { from, schema, runs, due, outbox } = value as Partial<Payload>
     if (typeof from !== 'string' || typeof schema !== 'string' || typeof due !== 'boolean') return null
     if (!Array.isArray(runs) || !runs.every((run) => typeof run === 'string')) return null
-    return { from, schema, runs, due }
+    return { from, schema, runs, due, outbox: outbox === true }
   } catch {
     return null
   }

@@ -1,23 +1,34 @@
 /**
- * The turn commit: turns into the parameters of `commit_turns` (migrations/0002), its answer into rejections.
+ * The turn commit: turns into the parameters of `commit_turns` (migrations/0009), its answer into rejections.
  * Owns no rule; they are all in the function, in one transaction.
  */
 import type { CommitResult, NodeId, Turn, TurnRejection } from '../contract.ts'
-import { type Row, type SqlDatabase, type Statement, textOf } from './connection.ts'
+import { numberOrNull, type Row, type SqlDatabase, type Statement, textOf } from './connection.ts'
+import { startColumns } from './new-run.ts'
+import { sendsOf } from './sends.ts'
 import { statusCode } from './status.ts'
 
 const commitTurnsStatement: Statement = {
   name: 'perdure_commit_turns',
-  text: 'select rejected, reason, existing, is_open from commit_turns($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+  text: `
+    select rejected, reason, existing, is_open, told_owner
+    from commit_turns($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+}
+
+/** `told`: runs that got a message, and who owns them. */
+export interface SqlCommit {
+  readonly result: CommitResult
+  readonly told: readonly { readonly runId: string; readonly owner: NodeId | null }[]
 }
 
 export async function commitTurns(
   database: SqlDatabase,
   node: NodeId,
   turns: readonly Turn[],
-): Promise<CommitResult> {
-  const batch = batchOf(turns)
-  const rows = await database.query(commitTurnsStatement, [
+): Promise<SqlCommit> {
+  const ordered = [...turns].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0))
+  const batch = batchOf(ordered)
+  const parameters = [
     node,
     batch.turns.length,
     listOrNull(batch.turns),
@@ -28,9 +39,21 @@ export async function commitTurns(
     listOrNull(batch.taken),
     listOrNull(batch.ended),
     listOrNull(batch.snapshots),
-  ])
-  if (rows.some((row) => row[1] === 'fenced')) return { outcome: 'fenced' }
-  return { outcome: 'committed', rejected: withoutGhosts(rows.map(rejectionOf)) }
+    sendsOf(ordered),
+  ]
+  for (;;) {
+    const rows = await database.query(commitTurnsStatement, parameters)
+    const reason = rows[0]?.[1]
+    if (reason === 'fenced') return { result: { outcome: 'fenced' }, told: [] }
+    // Nothing was written, since an addressee continued as new in that moment; each round another one has.
+    if (reason === 'again') continue
+    const rejected = withoutGhosts(rows.filter((row) => row[1] !== 'told').map(rejectionOf))
+    const told = rows.filter((row) => row[1] === 'told')
+    return {
+      result: { outcome: 'committed', rejected },
+      told: told.map((row) => ({ runId: textOf(row[0]), owner: numberOrNull(row[4]) })),
+    }
+  }
 }
 
 interface Batch {
@@ -45,7 +68,10 @@ interface Batch {
   readonly snapshots: string[]
 }
 
-/** JSON by hand: events, states and outcomes are JSON text already and go in as they are. */
+/**
+ * JSON by hand: events, states and outcomes are JSON text already and go in as they are. `turns` are in the order of
+ * the primary key, so that two batches of one node take the same rows in the same order.
+ */
 function batchOf(turns: readonly Turn[]): Batch {
   const batch: Batch = {
     turns: [],
@@ -57,9 +83,7 @@ function batchOf(turns: readonly Turn[]): Batch {
     ended: [],
     snapshots: [],
   }
-  // In the order of the primary key, so that two batches of one node take the same rows in the same order.
-  const ordered = [...turns].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0))
-  for (const turn of ordered) addTurn(batch, turn)
+  for (const turn of turns) addTurn(batch, turn)
   return batch
 }
 
@@ -68,7 +92,7 @@ function addTurn(batch: Batch, turn: Turn): void {
   const run = `"r":"${runId}"`
   const seen = change === null ? '' : `,"m":${turn.seenMessage}`
   if (turn.start !== null) {
-    batch.starts.push(startOf(turn.start, run))
+    batch.starts.push(`{${run},${startColumns(turn.start)}}`)
     batch.births.push(`{${run},"n":${turn.eventCount},"e":${turn.events}}`)
   } else if (turn.eventCount > 0)
     batch.turns.push(`{${run},"f":${turn.firstEventId},"n":${turn.eventCount}${seen},"e":${turn.events}}`)
@@ -84,23 +108,6 @@ function addTurn(batch: Batch, turn: Turn): void {
     batch.snapshots.push(
       `{${run},"f":${snapshot.eventId},"v":${snapshot.stateVersion},"d":${JSON.stringify(snapshot.planDigest)},"s":${snapshot.state}}`,
     )
-}
-
-function startOf(start: NonNullable<Turn['start']>, run: string): string {
-  const names = JSON.stringify({
-    i: start.namespace,
-    w: start.workflowId,
-    k: start.workflow,
-    v: start.version,
-    t: start.startedAt,
-    o: start.owned,
-    u: start.idReuse,
-    q: start.requestId,
-  })
-  // A JSON null in `memo` stays apart from no memo, which is left out.
-  const memo = start.memo === null ? '' : `,"a":${start.memo}`
-  const attributes = start.searchAttributes === null ? '' : `,"b":${start.searchAttributes}`
-  return `{${run}${memo}${attributes},${names.slice(1)}`
 }
 
 function listOrNull(items: readonly string[]): string | null {

@@ -2,8 +2,9 @@
  * Loads runs: header, newest snapshot, the turns after it, inbox and attempts, of many runs in one statement, so in
  * one snapshot of the database: a message that `lastMessage` counts is in `inbox` or was taken.
  */
-import type { AttemptRecord, InboxRow, LoadedRun, SnapshotRecord } from '../contract.ts'
+import type { AttemptRecord, InboxRow, LoadedRun, ParentLink, SnapshotRecord } from '../contract.ts'
 import { numberOf, type Row, type SqlDatabase, type Statement, textOf } from './connection.ts'
+import { parentLink } from './new-run.ts'
 import { statusOf } from './status.ts'
 
 /** Rows of five kinds in one shape: kind, run, number, JSON, more. Array aggregates would have to be escaped and parsed. */
@@ -14,7 +15,8 @@ const loadRunsStatement: Statement = {
       json_build_object(
         'namespace', r.namespace, 'workflowId', r.workflow_id, 'workflow', e.workflow, 'version', e.version,
         'startedAt', to_milliseconds(e.started_at), 'status', r.status, 'takeovers', r.takeovers,
-        'parked', r.parked, 'lastMessage', r.msg_seq)::text as body,
+        'parked', r.parked, 'firstRunId', coalesce(r.first_run, r.run_id), 'parent', ${parentLink('e')},
+        'lastMessage', r.msg_seq)::text as body,
       null::text as more
     from unnest($1::uuid[]) w(run_id),
       lateral (select * from run where run.run_id = w.run_id offset 0) r,
@@ -52,6 +54,8 @@ interface Header {
   readonly status: number
   readonly takeovers: number
   readonly parked: string | null
+  readonly firstRunId: string
+  readonly parent: ParentLink | null
   readonly lastMessage: number
 }
 

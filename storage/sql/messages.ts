@@ -1,5 +1,5 @@
-/** Messages to runs: `MessageStore`. The locks are in migrations/0004. */
-import type { Hint, MessageStore, NodeId, OutgoingMessage, SendResult } from '../contract.ts'
+/** Messages to runs, and their answers: `MessageStore`. The locks are in migrations/0008. */
+import type { Instant, MessageStore, NodeId, OutgoingMessage, SendResult } from '../contract.ts'
 import {
   isRunId,
   numberOf,
@@ -13,14 +13,31 @@ import { closedStatusOf } from './status.ts'
 
 const sendMessagesStatement: Statement = {
   name: 'perdure_send_messages',
-  text: 'select place, outcome, run_id, owner, status from send_messages($1, $2)',
+  text: 'select place, outcome, run_id, first_run, owner, status from send_messages($1, $2)',
+}
+/** A parked run answers nothing until an operator acts, so nobody is to wait for it. */
+const answersStatement: Statement = {
+  name: 'perdure_answers',
+  text: `
+    select x.n, l.state, l.answer,
+      l.state = 0 and (select run.parked is not null from run where run.run_id = l.run_id)
+    from json_to_recordset($1::json) x(n integer, f uuid, i text),
+      lateral (
+        select * from answer where answer.first_run = x.f and answer.message_id = x.i offset 0) l`,
 }
 
 /** `tell`: a hint for the run's owner, or for everyone where it has none. */
 export function sqlMessages(
   database: SqlDatabase,
-  tell: (hint: Hint, owner: NodeId | null) => void,
+  tell: (runId: string, owner: NodeId | null) => void,
 ): MessageStore {
+  const send = async (list: string, now: Instant) => {
+    for (;;) {
+      const rows = await database.query(sendMessagesStatement, [list, now])
+      // Nothing was written, since an addressee continued as new in that moment; each round another one has.
+      if (rows[0]?.[1] !== 'again') return rows
+    }
+  }
   return {
     async send(messages, now) {
       const results: SendResult[] = messages.map(() => ({ outcome: 'notFound' }))
@@ -30,24 +47,38 @@ export function sqlMessages(
       })
       if (places.length === 0) return results
       const list = places.map((place) => messageOf(messages[place]))
-      for (const row of await database.query(sendMessagesStatement, [`[${list.join(',')}]`, now])) {
+      for (const row of await send(`[${list.join(',')}]`, now)) {
         const place = places[numberOf(row[0]) - 1]
         const result = resultOf(row)
         if (place !== undefined) results[place] = result
-        if (result.outcome !== 'accepted') continue
-        if (result.owner === null) tell({ kind: 'due' }, null)
-        else tell({ kind: 'messages', runId: result.runId }, result.owner)
+        if (result.outcome === 'accepted') tell(result.runId, result.owner)
       }
       return results
+    },
+
+    async answers(asked) {
+      const answers: Awaited<ReturnType<MessageStore['answers']>>[number][] = asked.map(() => null)
+      const wanted = asked.flatMap(({ firstRunId, messageId }, place) =>
+        isRunId(firstRunId) ? [{ n: place, f: firstRunId, i: messageId }] : [],
+      )
+      if (wanted.length === 0) return answers
+      for (const row of await database.query(answersStatement, [JSON.stringify(wanted)]))
+        answers[numberOf(row[0])] = answerOf(row)
+      return answers
     },
   }
 }
 
 function messageOf(message: OutgoingMessage | undefined): string {
   if (message === undefined) throw new Error('a message went missing between two lines')
-  const { namespace, workflowId, runId, payload, dedupe } = message
-  const names = JSON.stringify({ i: namespace, w: workflowId, r: runId ?? null, d: dedupe })
+  const { namespace, workflowId, runId, payload, dedupe, messageId } = message
+  const names = JSON.stringify({ i: namespace, w: workflowId, r: runId ?? null, d: dedupe, a: messageId })
   return `{"p":${payload},${names.slice(1)}`
+}
+
+function answerOf(row: Row): NonNullable<Awaited<ReturnType<MessageStore['answers']>>[number]> {
+  if (row[1] === '1') return { state: 'answered', answer: textOf(row[2]) }
+  return { state: row[1] === '2' || row[3] === 't' ? 'lost' : 'pending' }
 }
 
 function resultOf(row: Row): SendResult {
@@ -55,9 +86,9 @@ function resultOf(row: Row): SendResult {
   switch (outcome) {
     case 'accepted':
     case 'duplicate':
-      return { outcome, runId: textOf(row[2]), owner: numberOrNull(row[3]) }
+      return { outcome, runId: textOf(row[2]), firstRunId: textOf(row[3]), owner: numberOrNull(row[4]) }
     case 'closed':
-      return { outcome, runId: textOf(row[2]), status: closedStatusOf(numberOf(row[4])) }
+      return { outcome, runId: textOf(row[2]), status: closedStatusOf(numberOf(row[5])) }
     case 'notFound':
       return { outcome }
     default:

@@ -10,21 +10,24 @@ import {
   type Statement,
   textOf,
 } from './connection.ts'
+import { nobody, parentLink } from './new-run.ts'
 import { statusCode, statusOf } from './status.ts'
 
 const columns = `
   e.namespace, e.workflow_id, e.run_id, e.workflow, e.version, e.status,
   to_milliseconds(e.started_at), to_milliseconds(e.closed_at), e.memo, e.search_attributes, e.outcome,
-  (select run.parked from run where run.run_id = e.run_id)`
+  r.parked, coalesce(r.first_run, e.run_id), ${parentLink('e')}`
+const tables = `
+  execution e, lateral (select run.parked, run.first_run from run where run.run_id = e.run_id offset 0) r`
 
 const findRunStatement: Statement = {
   name: 'perdure_find_run',
-  text: `select ${columns} from execution e where e.run_id = $3 and e.namespace = $1 and e.workflow_id = $2`,
+  text: `select ${columns} from ${tables} where e.run_id = $3 and e.namespace = $1 and e.workflow_id = $2`,
 }
 const findExecutionStatement: Statement = {
   name: 'perdure_find_execution',
   text: `
-    select ${columns} from execution e where e.run_id = coalesce(
+    select ${columns} from ${tables} where e.run_id = coalesce(
       (select run.run_id from run where run.namespace = $1 and run.workflow_id = $2 and run.status = 0),
       (select l.run_id from execution l where l.namespace = $1 and l.workflow_id = $2
         order by l.started_at desc, l.run_id desc limit 1))`,
@@ -60,7 +63,7 @@ export function sqlVisibility(database: SqlDatabase): VisibilityStore {
       const page = `$${parameters.length + 1}`
       const last = `$${parameters.length + 2}`
       const text = `
-        select ${columns} from execution e
+        select ${columns} from ${tables}
         where ${where} ${
           after === null
             ? ''
@@ -106,15 +109,26 @@ function conditionsOf(filter: ExecutionFilter): {
     name += letter
     where += ` and ${condition(`$${parameters.length}`)}`
   }
-  const status = filter.status === undefined ? undefined : statusCode(filter.status)
   add('w', filter.workflow, (place) => `e.workflow = ${place}`)
   add('v', filter.version, (place) => `e.version = ${place}`)
-  add('s', status, (place) => `e.status = ${place}`)
+  add('c', parentOf(filter), (place) => `e.parent_run = ${place}`)
   add('i', filter.workflowId, (place) => `e.workflow_id = ${place}`)
   add('p', filter.workflowIdPrefix, (place) => `e.workflow_id ^@ ${place}::text`)
   add('a', filter.startedAfter, (place) => `e.started_at > to_time(${place})`)
   add('b', filter.startedBefore, (place) => `e.started_at < to_time(${place})`)
-  return { name, where, parameters }
+  // Constants, not parameters: only these can be held against what the partial indexes hold.
+  if (filter.status !== undefined) {
+    const code = statusCode(filter.status)
+    return { name: `${name}_s${code}`, where: `${where} and e.status = ${code}`, parameters }
+  }
+  if (filter.allRuns === true || filter.parentRunId !== undefined)
+    return { name: `${name}_all`, where, parameters }
+  return { name, where: `${where} and e.status <> ${statusCode('continuedAsNew')}`, parameters }
+}
+
+/** What is no run id is nobody's parent. */
+function parentOf({ parentRunId }: ExecutionFilter): string | undefined {
+  return parentRunId === undefined || isRunId(parentRunId) ? parentRunId : nobody
 }
 
 function summaryOf(row: Row): ExecutionSummary {
@@ -130,6 +144,8 @@ function summaryOf(row: Row): ExecutionSummary {
     memo: row[8] ?? null,
     searchAttributes: row[9] ?? null,
     outcome: row[10] ?? null,
+    firstRunId: textOf(row[12]),
+    parent: row[13] === null || row[13] === undefined ? null : JSON.parse(row[13]),
     parked: row[11] ?? null,
   }
 }
