@@ -49,7 +49,7 @@ async function handle(
   const index = takeHandlerIndex(state, signal)
   let slots: number
   try {
-    slots = concurrency === undefined ? Number.POSITIVE_INFINITY : await slotsOf(turn, concurrency, payload)
+    slots = concurrency === undefined ? Number.POSITIVE_INFINITY : await slotsOf(turn, concurrency)
   } catch (thrown) {
     // As an error in its `do`: the handler begins, and fails before its first step.
     const handler = startSignalHandler(turn, signal, index, payload)
@@ -62,9 +62,9 @@ async function handle(
   else queueHandler(state, signal, { index, payload, concurrency: slots })
 }
 
-async function slotsOf(turn: Turn, template: Template, payload: Json): Promise<number> {
-  const scope = runScope(turn.state, { signal: payload })
-  const value = await render(turn.program, template, scope, turn.context)
+/** Over the scope of the run, as it is when the signal comes. */
+async function slotsOf(turn: Turn, template: Template): Promise<number> {
+  const value = await render(turn.program, template, runScope(turn.state), turn.context)
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
     throw expressionFault(`\`concurrency\` must be a whole number from 1, not ${JSON.stringify(value)}`)
   }
