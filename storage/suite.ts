@@ -3,13 +3,17 @@
  * a store. Published by the test kit; needs a runner with mocha's global functions.
  */
 import type { Storage } from './contract.ts'
+import { answersSuite } from './suite/answers.ts'
 import { badDataSuite } from './suite/bad-data.ts'
+import { birthsSuite } from './suite/births.ts'
 import { StorageFixture } from './suite/fixture.ts'
 import { loadingSuite } from './suite/loading.ts'
 import { messagesSuite } from './suite/messages.ts'
+import { outboxSuite } from './suite/outbox.ts'
 import { ownershipSuite } from './suite/ownership.ts'
 import { globalRunner } from './suite/runner.ts'
 import { startsSuite } from './suite/starts.ts'
+import { turnMessagesSuite } from './suite/turn-messages.ts'
 import { turnsSuite } from './suite/turns.ts'
 import { visibilitySuite } from './suite/visibility.ts'
 
@@ -35,6 +39,10 @@ export function describeStorage(name: string, makeStorage: () => Promise<Storage
     startsSuite(runner, fixture)
     ownershipSuite(runner, fixture)
     messagesSuite(runner, fixture)
+    birthsSuite(runner, fixture)
+    turnMessagesSuite(runner, fixture)
+    answersSuite(runner, fixture)
+    outboxSuite(runner, fixture)
     loadingSuite(runner, fixture)
     visibilitySuite(runner, fixture)
     badDataSuite(runner, fixture)
