@@ -14,9 +14,10 @@ import type {
 } from './events.ts'
 import { type WorkflowError, workflowError } from './fault.ts'
 import { engineFault, timeoutError } from './faults.ts'
+import { outcomeFor } from './outcomes.ts'
 import { nextRetryDelayMs } from './retry.ts'
 import type { Completion, Fiber, PendingActivity } from './state.ts'
-import { decide, type Turn, takeId, wake } from './turn.ts'
+import { decide, type Turn, takeId } from './turn.ts'
 
 export type ActivityOutcome =
   | ActivityTaskCompleted
@@ -160,15 +161,7 @@ function retryOrEnd(
 
 function endActivity(turn: Turn, activity: PendingActivity, completion: Completion): void {
   delete turn.state.activitiesPending[activity.id]
-  const fiber = turn.state.fibers[activity.fiber]
-  if (fiber === undefined) return
-  // A fiber that was canceled while it waits for this one takes an error of its own as the delivery (keeps "delivered once").
-  if (completion.kind === 'throw' && fiber.heldCancel !== undefined) {
-    wake(turn, fiber, { ...completion, canceledFrom: fiber.heldCancel })
-    delete fiber.heldCancel
-    return
-  }
-  wake(turn, fiber, completion)
+  outcomeFor(turn, activity.fiber, completion)
 }
 
 function timedOut(activity: PendingActivity, kind: ActivityTaskTimedOut['kind']): WorkflowError {

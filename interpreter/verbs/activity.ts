@@ -2,6 +2,7 @@
 import type { ActivityStep } from '../../schema/plan.ts'
 import { cancelActivity, scheduleActivity } from '../activities.ts'
 import { engineActivityDefaults, mergeSettings, ownSettingsKey } from '../activity-settings.ts'
+import { compensatedStep } from '../compensated-step.ts'
 import { resolveDuration } from '../durations.ts'
 import type { Scope } from '../expressions/contract.ts'
 import { render } from '../expressions/render.ts'
@@ -9,7 +10,7 @@ import { expressionFault } from '../faults.ts'
 import { stepPath } from '../paths.ts'
 import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
-import type { ActivityFrame, Fiber, State } from '../state.ts'
+import type { ActivityFrame } from '../state.ts'
 import type { Turn } from '../turn.ts'
 import { done, type Verb, waiting } from './verb.ts'
 
@@ -85,16 +86,4 @@ async function withTemplates(turn: Turn, scope: Scope, step: ActivityStep) {
     settings[`${name}TimeoutMs`] = await resolveDuration(turn, scope, duration)
   }
   return settings as ActivityStep['settings']
-}
-
-/** The step that this fiber, or one that forked it, undoes. */
-function compensatedStep(state: State, from: Fiber): string | undefined {
-  for (
-    let fiber: Fiber | undefined = from;
-    fiber;
-    fiber = fiber.parent === null ? undefined : state.fibers[fiber.parent]
-  ) {
-    if (fiber.role.kind === 'compensation') return fiber.role.step
-  }
-  return undefined
 }

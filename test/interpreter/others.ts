@@ -42,8 +42,15 @@ export async function childFails(
   await run.feed({ type, timestamp: run.now, ...ids, error: workflowError(error) })
 }
 
-export function sent<K extends Outgoing['kind']>(run: Run, kind: K): Extract<Outgoing, { kind: K }>[] {
-  return run.sent.filter((one): one is Extract<Outgoing, { kind: K }> => one.kind === kind)
+/** Some members of `Outgoing` have two kinds, which `Extract` does not find. */
+type OfKind<One, K> = One extends { readonly kind: infer Kinds }
+  ? K extends Kinds
+    ? One & { kind: K }
+    : never
+  : never
+
+export function sent<K extends Outgoing['kind']>(run: Run, kind: K): OfKind<Outgoing, K>[] {
+  return run.sent.filter((one): one is OfKind<Outgoing, K> => one.kind === kind)
 }
 
 export async function update(run: Run, name: string, input: Json = null, updateId = 'u-1'): Promise<void> {

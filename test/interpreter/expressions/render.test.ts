@@ -18,6 +18,8 @@ function programOf(...sources: string[]) {
     activityDefaults: {},
     signals: {},
     queries: {},
+    updates: {},
+    saga: { order: 'sequential', onFailure: 'continue' },
     blocks: {},
     steps: {},
     expressions: sources.map((source, index) => ({
