@@ -113,7 +113,7 @@ async function enterState(
   if (turn.steps >= state.limits.turnSteps) {
     turn.cut = true
     fiber.resume = { kind: 'normal' }
-    state.ready.unshift(fiber.id)
+    state.ready.push(fiber.id)
     return waiting
   }
   turn.steps += 1
