@@ -3,7 +3,7 @@
  * Owns the search and the telling apart; reading a document is `schema/`. Called by `validate`, `deploy`, `serve`.
  */
 import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { CliFailure } from './failure.ts'
 
 export interface DocumentFile {
@@ -39,12 +39,27 @@ export function readDocument(file: string, directory: string): DocumentFile {
   return { file, source: read(path, file), format: file.endsWith('.json') ? 'json' : 'yaml' }
 }
 
+/** Every document below a directory; none is no error. */
+export function documentsIn(path: string, directory: string): readonly DocumentFile[] {
+  return documentsOf(path, directory, 'all')
+}
+
+/** Every document in the directory of a file, its own subdirectories left out. */
+export function documentsBeside(file: string, directory: string): readonly DocumentFile[] {
+  return documentsOf(dirname(file), directory, 'here')
+}
+
+function documentsOf(folder: string, directory: string, depth: Depth): readonly DocumentFile[] {
+  const absolute = resolve(directory, folder)
+  return filesBelow(absolute, depth)
+    .filter((path) => /\.(ya?ml|json)$/.test(path) && hasDslKey(readLoosely(path)))
+    .map((path) => readDocument(join(folder, relative(absolute, path)), directory))
+}
+
 function documentsAt(path: string, directory: string): readonly DocumentFile[] {
   const absolute = resolve(directory, path)
   if (kindOf(absolute, path) === 'file') return [readDocument(path, directory)]
-  return filesBelow(absolute)
-    .filter((file) => /\.(ya?ml|json)$/.test(file) && hasDslKey(readLoosely(file)))
-    .map((file) => readDocument(join(path, relative(absolute, file)), directory))
+  return documentsIn(path, directory)
 }
 
 function kindOf(absolute: string, path: string): 'file' | 'directory' {
@@ -66,8 +81,10 @@ function read(absolute: string, path: string): string {
   }
 }
 
+type Depth = 'all' | 'here'
+
 /** In order of name, without `node_modules` and hidden directories; links to directories are not followed. */
-function filesBelow(directory: string): readonly string[] {
+function filesBelow(directory: string, depth: Depth): readonly string[] {
   let entries: Dirent[]
   try {
     entries = readdirSync(directory, { withFileTypes: true })
@@ -79,7 +96,7 @@ function filesBelow(directory: string): readonly string[] {
     .flatMap((entry) => {
       if (entry.name.startsWith('.') || entry.name === 'node_modules') return []
       const path = join(directory, entry.name)
-      if (entry.isDirectory()) return filesBelow(path)
+      if (entry.isDirectory()) return depth === 'all' ? filesBelow(path, depth) : []
       return entry.isFile() || entry.isSymbolicLink() ? [path] : []
     })
     .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)

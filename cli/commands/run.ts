@@ -21,7 +21,7 @@ export function addRun(program: Command, line: CommandLine): void {
     .command('run')
     .summary('run one document to its end in this process')
     .description(
-      'Runs one document to its end in this process, shows progress on standard error and prints the result. In memory, or durable with --data-dir or --database-url: killed and run again with the same --id, it goes on where it stood. Exits 0 when it completed, 1 when it failed, 2 when the document or its input is not valid.',
+      'Runs one document to its end in this process, shows progress on standard error and prints the result. In memory, or durable with --data-dir or --database-url: killed and run again with the same --id, it goes on where it stood. Documents that it starts as children (`workflow: name`), and other versions that it continues as, are taken from the folder of the document and from --definitions; all runs of a chain are followed to the last. Exits 0 when it completed, 1 when it failed, 2 when the document or its input is not valid.',
     )
     .argument('<FILE>', 'the document')
   addInput(command)
@@ -30,8 +30,16 @@ export function addRun(program: Command, line: CommandLine): void {
   addJson(
     addSettings(
       command,
-      ['activities', 'dataDir', 'databaseUrl'],
-      ['plugins', 'poolSize', 'maxConcurrentActivities', 'shutdownGrace', 'logLevel', ...limitSettings],
+      ['activities', 'definitions', 'dataDir', 'databaseUrl'],
+      [
+        'plugins',
+        'eventSinks',
+        'poolSize',
+        'maxConcurrentActivities',
+        'shutdownGrace',
+        'logLevel',
+        ...limitSettings,
+      ],
     ),
   ).action(
     ending(line, async (file: string, options: RunOptions) => {

@@ -10,10 +10,12 @@ import {
   type StorageTarget,
 } from '../../engine/index.ts'
 import { openActivities } from '../../engine/process-activities.ts'
+import { eventSinks } from '../settings/event-sinks.ts'
 import { isMap } from '../settings/kinds.ts'
 import type { EffectiveSettings } from '../settings/resolve.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { ownRunExecutor } from './own-run-executor.ts'
+import type { RunFamily } from './run-family.ts'
 import { SkippingClock, watchAttempts } from './skipping-clock.ts'
 import type { StoreChoice } from './store-choice.ts'
 
@@ -33,8 +35,8 @@ export interface OpenOptions {
   /** What becomes of an activity that is not registered: under `run` there are no workers to wait for. */
   readonly unregistered: 'wait' | 'fail'
   readonly log: Log
-  /** Of `run` on a durable store: the one execution whose activities are all here. */
-  readonly own?: { readonly workflowId: string }
+  /** Of `run` on a durable store: the one execution whose activities are all here, with its children. */
+  readonly own?: RunFamily
 }
 
 const dayMs = 86_400_000
@@ -72,6 +74,11 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
       pollIntervalMs: settings.get('pollInterval').ms,
       retentionDays: settings.get('retention').ms / dayMs,
       stopGraceMs: settings.get('shutdownGrace').ms,
+      // What stands in memory is gone before a sink that is slow or away has it; the events are shown as progress.
+      eventSinks:
+        options.store.kind === 'memory'
+          ? []
+          : eventSinks(settings.get('eventSinks'), options.terminal.environment),
     },
     ...(clock === undefined ? {} : { clock }),
   })

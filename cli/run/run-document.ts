@@ -14,10 +14,12 @@ import { showDuration } from '../settings/durations.ts'
 import type { EffectiveSettings } from '../settings/resolve.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { type CheckedDocument, checkDocument } from './checked-document.ts'
+import { type FoundChildren, findChildren } from './child-documents.ts'
 import { followRun } from './follow-run.ts'
 import { onInterruption } from './interruption.ts'
 import { openEngine } from './open-engine.ts'
 import { Progress } from './progress.ts'
+import { RunFamily } from './run-family.ts'
 import { runLog } from './run-log.ts'
 import { chooseStore, type StoreChoice, showStore, storeFlag } from './store-choice.ts'
 
@@ -35,12 +37,18 @@ export async function runDocument(
     })
   }
   const input = await readInputOptions(options, terminal)
-  const document = await checkDocument(readDocument(file, terminal.directory), settings.limits(), terminal)
+  const limits = settings.limits()
+  const document = await checkDocument(readDocument(file, terminal.directory), limits, terminal)
+  const definitions = settings.get('definitions')
+  const children = await findChildren(document, { limits, definitions, terminal })
+  if (store.kind === 'memory') tellMissing(children.missing, terminal)
+  const documents = [document, ...children.documents]
   line.onStrayError = (error) => {
     const reason = error instanceof Error ? error.message : String(error)
     terminal.message(`${terminal.messageColours.notice('warning')}: an error that nobody awaited: ${reason}`)
   }
   const ref = { namespace: 'default', workflowId: options.id ?? randomUUID() }
+  const family = new RunFamily(ref.workflowId)
   const opened = await openEngine({
     store,
     settings,
@@ -48,12 +56,12 @@ export async function runDocument(
     skipTime: options.skipTime === true,
     unregistered: 'fail',
     log: runLog(terminal),
-    ...(store.kind === 'memory' ? {} : { own: ref }),
+    ...(store.kind === 'memory' ? {} : { own: family }),
   })
   try {
-    const follower = followRun(opened.engine, ref)
+    const follower = followRun(opened.engine, ref, family)
     await opened.engine.start()
-    await deploy(opened.engine, document, store)
+    for (const one of documents) await deploy(opened.engine, one, store)
     const existing = store.kind === 'memory' ? null : await describeOrNull(opened.engine, ref)
     if (existing !== null) refuseOtherWorkflow(existing, document)
     if (existing !== null && existing.status !== 'running' && !follower.moved)
@@ -68,11 +76,13 @@ export async function runDocument(
     }
     const progress = new Progress(
       terminal,
-      { describe: () => opened.engine.describe(ref) },
+      { describe: (run) => opened.engine.describe({ ...ref, ...run }) },
       advice(store, ref),
     )
     const recalled = existing === null ? 0 : await follower.recall(progress)
-    tellStart({ existing, recalled, document, store, ref, inputGiven: input !== undefined }, terminal)
+    const inputGiven = input !== undefined
+    const withChildren = children.documents
+    tellStart({ existing, recalled, document, withChildren, store, ref, inputGiven }, terminal)
     follower.attach(progress)
     const ending = await waitForEnd(opened.engine, ref, store, follower.closed, terminal)
     progress.stop()
@@ -81,10 +91,13 @@ export async function runDocument(
       return tellLeft(file, ref, store, terminal, options)
     }
     tellSummary(progress, ending.closedAtMs, terminal)
+    tellLeftChildren(family, store, terminal)
     const outcome = await opened.engine.result(ref)
+    const { version } = await opened.engine.describe(ref)
+    const ran = documents.find((one) => one.name === document.name && one.version === version)
     return tellOutcome(outcome, terminal, {
       json: options.json === true,
-      place: placeOf(outcome, document, file),
+      place: ran === undefined ? null : placeOf(outcome, ran),
     })
   } finally {
     await opened.stop()
@@ -148,13 +161,14 @@ function tellStart(
     /** Events of earlier processes. */
     readonly recalled: number
     readonly document: CheckedDocument
+    readonly withChildren: readonly CheckedDocument[]
     readonly store: StoreChoice
     readonly ref: ExecutionRef
     readonly inputGiven: boolean
   },
   terminal: Terminal,
 ): void {
-  const { existing, recalled, document, store, ref, inputGiven } = start
+  const { existing, recalled, document, withChildren, store, ref, inputGiven } = start
   const { messageColours: colours } = terminal
   const version = existing?.version ?? document.version
   const head = `${colours.strong(`${document.name}@${version}`)}  id ${ref.workflowId}, ${showStore(store)}`
@@ -163,6 +177,8 @@ function tellStart(
       ? head
       : `${head}: goes on where it stood, after ${recalled} ${recalled === 1 ? 'event' : 'events'}`,
   )
+  for (const child of withChildren)
+    terminal.message(colours.faint(`  with ${child.name}@${child.version}  ${child.file}`))
   if (existing === null) return
   if (existing.version !== document.version) {
     terminal.message(
@@ -230,16 +246,36 @@ function tellLeft(
 }
 
 function tellSummary(progress: Progress, closedAtMs: number, terminal: Terminal): void {
-  const { startedAtMs, attempts, retries } = progress.narrator
+  const { startedAtMs, attempts, retries } = progress
   const took = startedAtMs === null ? '' : ` in ${showDuration(Math.max(0, closedAtMs - startedAtMs))}`
   const counted = `${attempts} activity ${attempts === 1 ? 'attempt' : 'attempts'}`
   const retried = retries === 0 ? '' : `, ${retries} of them after a failure`
   terminal.message(terminal.messageColours.faint(`closed${took}; ${counted}${retried}`))
 }
 
+/** In memory nothing can be deployed beside it, so a step that starts one of these cannot do so. */
+function tellMissing(missing: FoundChildren['missing'], terminal: Terminal): void {
+  for (const { name, step } of missing)
+    terminal.message(
+      `${terminal.messageColours.notice('warning')}: no document ${name} is beside it or below --definitions, so step ${step} will fail with WorkflowNotFound`,
+    )
+}
+
+/** Those that it let go of. */
+function tellLeftChildren({ openChildren }: RunFamily, store: StoreChoice, terminal: Terminal): void {
+  if (openChildren.length === 0) return
+  const shown = openChildren.slice(0, 3).map(({ workflowId }) => workflowId)
+  const names = openChildren.length > shown.length ? [...shown, '…'].join(', ') : shown.join(', ')
+  terminal.message(
+    store.kind === 'memory'
+      ? `still running, and ended with this process since all is in memory: ${names}`
+      : `still running: ${names}; \`perdure serve ${storeFlag(store)}\` goes on with what is left`,
+  )
+}
+
 /** Where the step that failed stands, as editors take it. */
-function placeOf(outcome: Outcome, document: CheckedDocument, file: string): string | null {
+function placeOf(outcome: Outcome, document: CheckedDocument): string | null {
   if (!('error' in outcome) || outcome.error.step === null) return null
   const line = document.lineOf(outcome.error.step)
-  return line === null ? null : `${file}:${line}`
+  return line === null ? null : `${document.file}:${line}`
 }

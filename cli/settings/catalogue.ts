@@ -56,7 +56,7 @@ const general = {
   definitions: {
     kind: { kind: 'path' },
     description:
-      'Directory whose documents `serve` deploys when it starts. Default: `definitions/` where it exists.',
+      'Directory whose documents `serve` deploys when it starts, and from which `run` takes children. Default: `definitions/` where it exists.',
     placeholder: 'DIR',
   },
   activities: {
