@@ -3,15 +3,23 @@
  * Owns which names each of these sees; called by `load.ts` over the finished draft.
  */
 import type { DraftDocument } from './compile.ts'
+import { schemaOf } from './compile-messages.ts'
 import { at, type Cursor, entriesOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import { checkCondition, checkTemplate, inScope, type Walk, walkBlock, withRoots } from './flow-check.ts'
 import { homesOf } from './homes.ts'
 import type { PlanUpdate } from './plan.ts'
+import { type KnownAround, resultShape } from './result-shapes.ts'
 import { type Certainty, Visible } from './visibility.ts'
 
-export function checkDocument(draft: Draft, root: Cursor, document: DraftDocument): void {
+export function checkDocument(
+  draft: Draft,
+  root: Cursor,
+  document: DraftDocument,
+  around: KnownAround,
+): void {
   const homes = homesOf(draft, document)
+  const inputSchema = schemaOf(at(root, 'input'))
   const base: Walk = {
     document,
     names: {
@@ -20,7 +28,12 @@ export function checkDocument(draft: Draft, root: Cursor, document: DraftDocumen
       variables: new Set(document.vars.map(([name]) => name)),
       inputFields: new Set(entriesOf(at(at(root, 'input'), 'properties')).map(([name]) => name)),
       homes,
+      results: (id) => {
+        const step = draft.steps.get(id)
+        return step && resultShape(step, document, around)
+      },
     },
+    shapes: new Map(inputSchema === undefined ? [] : [['input', inputSchema]]),
     roots: new Set(['input', 'vars', 'steps', 'workflow']),
     scopes: [],
     proven: new Set(),
@@ -37,15 +50,17 @@ export function checkDocument(draft: Draft, root: Cursor, document: DraftDocumen
   const fromBeside = mainSteps(draft, homes, 'maybe')
   const besides: Walk = { ...base, beside: true }
   for (const [name, signal] of document.signals) {
-    const inside = withRoots(inScope(besides, { kind: 'handler', owner: `signals/${name}`, name }), [
-      'signal',
-    ])
+    const inside = withRoots(
+      inScope(besides, { kind: 'handler', owner: `signals/${name}`, name }),
+      ['signal'],
+      signal.schema,
+    )
     checkTemplate(besides, signal.concurrency, fromBeside)
     walkBlock({ ...inside, noReturn: 'the `do` of a signal' }, signal.block, fromBeside)
   }
   for (const [, query] of document.queries) {
     checkTemplate(
-      query.schema === undefined ? besides : withRoots(besides, ['query']),
+      query.schema === undefined ? besides : withRoots(besides, ['query'], query.schema),
       query.value,
       fromBeside,
     )
@@ -55,7 +70,7 @@ export function checkDocument(draft: Draft, root: Cursor, document: DraftDocumen
 
 function checkUpdate(walk: Walk, name: string, update: PlanUpdate, visible: Visible): void {
   const scoped = inScope(walk, { kind: 'handler', owner: `updates/${name}`, name })
-  const inside: Walk = { ...withRoots(scoped, ['update']), noReturn: 'the `do` of an update' }
+  const inside: Walk = { ...withRoots(scoped, ['update'], update.schema), noReturn: 'the `do` of an update' }
   const proven = new Set(checkCondition(inside, update.validate, visible))
   const after = walkBlock({ ...inside, proven }, update.block, visible)
   checkTemplate({ ...inside, proven }, update.result, after)

@@ -215,6 +215,8 @@ const noFacts: ExpressionFacts = {
   roots: [],
   itemHeads: [],
   functions: [],
+  methods: [],
+  addedTexts: [],
   regexes: [],
   provenSteps: [],
   mayCollapse: false,

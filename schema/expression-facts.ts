@@ -20,8 +20,14 @@ export interface StepUse extends NameUse {
 export interface RootUse extends NameUse {
   /** The field that is read of it, where that is certain. */
   readonly field?: string
+  /** That field and the fields read of it in turn, as far as names alone lead. */
+  readonly fields: readonly NameUse[]
+  /** As of a step. */
+  readonly guarded: boolean
   /** Written `$name`. */
   readonly dollar: boolean
+  /** Written `$.name`, or `$$.name`. */
+  readonly context: boolean
 }
 
 export interface ExpressionFacts {
@@ -35,6 +41,10 @@ export interface ExpressionFacts {
   /** Bare names at the head of a path inside a predicate or after a dot: fields of the item. */
   readonly itemHeads: readonly RootUse[]
   readonly functions: readonly NameUse[]
+  /** Called without a `$`, on an item: `name.toUpperCase()`. Data holds no functions. */
+  readonly methods: readonly NameUse[]
+  /** Texts that stand at a `+`, which adds numbers. */
+  readonly addedTexts: readonly NameUse[]
   readonly regexes: readonly { readonly pattern: RegExp; readonly at: number }[]
   /** Steps that exist for certain where the expression is true: `$exists(steps.x) and …`. */
   readonly provenSteps: readonly string[]
@@ -67,6 +77,8 @@ export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
     roots: [],
     itemHeads: [],
     functions: [],
+    methods: [],
+    addedTexts: [],
     regexes: [],
     provenSteps: [],
     mayCollapse: false,
@@ -129,6 +141,7 @@ function visit(walk: Walk, node: unknown, context: Context): void {
       }
       return
     default:
+      if (node.type === 'binary' && node['value'] === '+') noteTexts(walk, [node['lhs'], node['rhs']])
       for (const part of ['lhs', 'rhs', 'expression', 'expressions']) visit(walk, node[part], context)
       visitStages(walk, node, context)
       visit(walk, pairsOf(node['group']), { ...context, item: true })
@@ -139,23 +152,20 @@ function visit(walk: Walk, node: unknown, context: Context): void {
 function visitPath(walk: Walk, path: readonly unknown[], context: Context): void {
   const [head, ...rest] = path
   if (!isSyntaxNode(head)) return
-  const fieldNode = rest[0]
-  const field =
-    isSyntaxNode(fieldNode) && fieldNode.type === 'name' && !hasStages(head) ? fieldNode : undefined
+  const fields = hasStages(head) || bindsItem(head) ? [] : leadingNames(rest)
+  const [field, ...further] = fields
   if (head.type === 'name') {
-    useName(walk, head, field, context.item ? 'item' : 'scope', context)
+    useName(walk, head, fields, context.item ? 'item' : 'scope', context)
   } else if (head.type === 'variable') {
     const name = String(head['value'])
     const isScope = name === '$' || (name === '' && !context.item)
     if (isScope && field !== undefined) {
-      const next = rest[1]
-      const nextField = isSyntaxNode(next) && next.type === 'name' && !hasStages(field) ? next : undefined
-      useName(walk, field, nextField, 'scope', context)
+      useName(walk, field, hasStages(field) ? [] : further, 'context', context)
     } else if (isScope) {
       walk.facts.allSteps = true
       walk.facts.allVariables = true
     } else if (name !== '' && !walk.bound.has(name)) {
-      useName(walk, head, field, 'dollar', context)
+      useName(walk, head, fields, 'dollar', context)
     }
   } else if (head.type === 'wildcard' || head.type === 'descendant') {
     if (!context.item) {
@@ -167,24 +177,49 @@ function visitPath(walk: Walk, path: readonly unknown[], context: Context): void
   }
   const inside: Context = { ...context, item: true }
   visitStages(walk, head, context)
+  let before: SyntaxNode = head
   for (const step of rest) {
     if (!isSyntaxNode(step)) continue
+    if (bindsItem(before) && step.type === 'name') {
+      useName(walk, step, [], before === head && !context.item ? 'scope' : 'item', context)
+    }
+    before = step
     if (step.type !== 'name' && step.type !== 'variable') visit(walk, step, inside)
     else if (step.type === 'variable') visitPath(walk, [step], inside)
     visitStages(walk, step, context)
   }
 }
 
+/** `a@$x.b` reads `b` of what `a` was read of, not of the item. */
+function bindsItem(step: SyntaxNode): boolean {
+  return step['focus'] !== undefined
+}
+
+/** The names that a path goes on with. Filters keep what an item is; `@$x` and `#$x` change what is read next. */
+function leadingNames(path: readonly unknown[]): readonly SyntaxNode[] {
+  const names: SyntaxNode[] = []
+  for (const step of path) {
+    if (!isSyntaxNode(step) || step.type !== 'name') break
+    names.push(step)
+    if (step['focus'] !== undefined || step['index'] !== undefined || step['group'] !== undefined) break
+  }
+  return names
+}
+
 function useName(
   walk: Walk,
   node: SyntaxNode,
-  field: SyntaxNode | undefined,
-  how: 'scope' | 'item' | 'dollar',
+  fields: readonly SyntaxNode[],
+  how: 'scope' | 'context' | 'item' | 'dollar',
   context: Context,
 ): void {
+  const [field] = fields
   const use: RootUse = {
     ...spanOf(walk.source, node),
     dollar: how === 'dollar',
+    context: how === 'context',
+    guarded: context.guarded,
+    fields: fields.map((each) => spanOf(walk.source, each)),
     ...(field === undefined ? {} : { field: String(field['value']) }),
   }
   if (how === 'item') {
@@ -218,12 +253,30 @@ function visitCall(walk: Walk, node: SyntaxNode, context: Context): void {
 }
 
 function visitCallee(walk: Walk, callee: unknown, context: Context): void {
+  const name = context.item ? methodOf(callee) : undefined
+  if (name !== undefined) {
+    walk.facts.methods.push(spanOf(walk.source, name))
+    return
+  }
   if (!isSyntaxNode(callee) || callee.type !== 'variable') {
     visit(walk, callee, context)
     return
   }
   const use = spanOf(walk.source, callee)
   if (use.name !== '' && !walk.bound.has(use.name)) walk.facts.functions.push(use)
+}
+
+function noteTexts(walk: Walk, operands: readonly unknown[]): void {
+  for (const operand of operands) {
+    if (isSyntaxNode(operand) && operand.type === 'string')
+      walk.facts.addedTexts.push(spanOf(walk.source, operand))
+  }
+}
+
+function methodOf(callee: unknown): SyntaxNode | undefined {
+  if (!isSyntaxNode(callee)) return undefined
+  const only = callee.type === 'path' ? listOf(callee['steps'])[0] : callee
+  return isSyntaxNode(only) && only.type === 'name' ? only : undefined
 }
 
 /** `a ?? b` is `$exists(a) ? a : b` in the tree, `a ?: b` is `a ? a : b`. */

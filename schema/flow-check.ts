@@ -5,6 +5,7 @@
 import type { DraftDocument } from './compile.ts'
 import { at, type Cursor } from './cursor.ts'
 import { type DraftStep, expressionsOf } from './draft.ts'
+import type { JsonSchema } from './json.ts'
 import type {
   ActivityStep,
   BlockKey,
@@ -18,6 +19,7 @@ import type {
   TryStep,
   WorkflowStep,
 } from './plan.ts'
+import { errorShape } from './result-shapes.ts'
 import { checkExpression, type Place } from './scope-check.ts'
 import { walkStates } from './states-flow.ts'
 import {
@@ -161,7 +163,8 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
         if (step.for.kind === 'condition') checkExpression(walk, step.for.condition, visible)
         else {
           checkWaitSignal(walk, step.id, step.for.signal)
-          checkExpression(withRoots(walk, ['signal']), step.for.where, visible)
+          const payload = walk.document.signals.get(step.for.signal)?.schema
+          checkExpression(withRoots(walk, ['signal'], payload), step.for.where, visible)
         }
       }
       return
@@ -247,15 +250,15 @@ function walkTry(walk: Walk, step: TryStep, visible: Visible): void {
   const left = visible.anywhereIn([body])
   const ends = [body]
   for (const handler of step.catches) {
-    const inside: Walk = { ...withRoots(walk, [handler.as]), inCatch: true }
+    const inside: Walk = { ...withRoots(walk, [handler.as], errorShape), inCatch: true }
     // The condition sees `error` by that name too, whatever `as` calls it inside.
-    const proven = checkCondition(withRoots(inside, ['error']), handler.if, left)
+    const proven = checkCondition(withRoots(inside, ['error'], errorShape), handler.if, left)
     ends.push(walkBlock({ ...inside, proven: new Set([...walk.proven, ...proven]) }, handler.block, left))
   }
   const before = visible.anywhereIn(ends)
   visible.meet(ends)
   if (step.finally === undefined) return
-  const inside: Walk = { ...withRoots(walk, ['error']), noReturn: '`finally`' }
+  const inside: Walk = { ...withRoots(walk, ['error'], errorShape), noReturn: '`finally`' }
   const last = walkBlock(inside, step.finally, before)
   visible.take(last)
   visible.reachable &&= last.reachable
@@ -272,7 +275,13 @@ function walkCompensation(walk: Walk, step: ActivityStep | WorkflowStep, visible
   seen.set(step.id, compensation.when === 'attempted' ? 'maybe' : 'sure')
   const inside = inScope(walk, { kind: 'compensation', owner: step.id, name: '' })
   walkBlock(
-    { ...inside, inCompensation: true, inCatch: false, noReturn: '`compensate`' },
+    {
+      ...inside,
+      inCompensation: true,
+      inCatch: false,
+      noReturn: '`compensate`',
+      ...(compensation.when === 'attempted' ? { attempted: step.id } : {}),
+    },
     compensation.block,
     seen,
   )
@@ -290,8 +299,14 @@ export function inScope(walk: Walk, mark: ScopeMark): Walk {
   return { ...walk, scopes: [...walk.scopes, mark] }
 }
 
-export function withRoots(walk: Walk, names: readonly string[]): Walk {
-  return { ...walk, roots: new Set([...walk.roots, ...names]) }
+/** `shape`: of each of them, where it is known; a name of a scope around must not lend its own. */
+export function withRoots(walk: Walk, names: readonly string[], shape?: JsonSchema): Walk {
+  const shapes = new Map(walk.shapes)
+  for (const name of names) {
+    if (shape === undefined) shapes.delete(name)
+    else shapes.set(name, shape)
+  }
+  return { ...walk, roots: new Set([...walk.roots, ...names]), shapes }
 }
 
 export function checkCondition(

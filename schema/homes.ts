@@ -23,6 +23,11 @@ export function homesOf(draft: Draft, document: DraftDocument): ReadonlyMap<Step
   return homes
 }
 
+/** The blocks inside a step, those of its compensation included. */
+export function innerBlocksOf(step: DraftStep): readonly BlockKey[] {
+  return innerBlocks(step).map(([block]) => block)
+}
+
 /** The blocks of a step, each with the scope that it opens, or null. */
 function innerBlocks(step: DraftStep): readonly (readonly [BlockKey, ScopeMark | null])[] {
   const owner = step.id

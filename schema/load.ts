@@ -2,22 +2,30 @@
  * The door of `schema/`: the text of a document to its problems, its definition and its plan. Owns the order of the
  * stages: text, shape, draft, names and flow, plan. Pure; called by the engine (deploy), the CLI and the server (validate).
  */
-import { checkActivities, type KnownActivities } from './activity-check.ts'
+import { checkActivities } from './activity-check.ts'
+import { checkCatches } from './catch-check.ts'
+import { checkOtherRuns } from './child-check.ts'
+import { checkCompensations } from './compensation-check.ts'
 import { compileDocument, finishPlan } from './compile.ts'
 import type { Cursor } from './cursor.ts'
 import { checkDocument } from './document-check.ts'
 import { Draft } from './draft.ts'
 import type { Json } from './json.ts'
+import type { KnownActivities } from './known-activities.ts'
+import type { KnownWorkflows } from './known-workflows.ts'
 import { documentLimits, type Limits } from './limits.ts'
 import { checkNames } from './names-check.ts'
 import { checkNeverTaken } from './never-taken-check.ts'
 import type { Plan } from './plan.ts'
 import type { Problem } from './problem.ts'
 import { Reporter } from './reporter.ts'
+import { checkRetries } from './retry-check.ts'
 import { checkShape } from './shape-check.ts'
 import { parseSource } from './source.ts'
 import { plainValue } from './source-node.ts'
+import { checkStates } from './states-check.ts'
 import { TextPosition } from './text-position.ts'
+import { checkUses } from './use-check.ts'
 import { checkValues } from './values-check.ts'
 
 export interface LoadOptions {
@@ -27,6 +35,8 @@ export interface LoadOptions {
   readonly limits?: Partial<Limits>
   /** By name. Absent: nothing is known of activities. */
   readonly activities?: KnownActivities
+  /** By name, with every known version. Absent: nothing is known of other workflows. */
+  readonly workflows?: KnownWorkflows
 }
 
 export interface LoadedDocument {
@@ -37,12 +47,24 @@ export interface LoadedDocument {
   readonly plan?: Plan
 }
 
+/** What stands in the text, unchecked; undefined where it cannot be read at all. */
+export function readDefinition(text: string, options: LoadOptions = {}): Json | undefined {
+  const reporter = new Reporter(new TextPosition(text), options.file, 1)
+  const node = parseSource(text, sourceOptions(options), reporter)
+  return node === null ? undefined : plainValue(node)
+}
+
+function sourceOptions(options: LoadOptions): Parameters<typeof parseSource>[1] {
+  const format = options.format ?? (options.file?.endsWith('.json') ? 'json' : 'yaml')
+  return { format, limits: { ...documentLimits, ...options.limits } }
+}
+
 export function loadDocument(text: string, options: LoadOptions = {}): LoadedDocument {
-  const limits = { ...documentLimits, ...options.limits }
+  const source = sourceOptions(options)
+  const { limits } = source
   const positions = new TextPosition(text)
   const reporter = new Reporter(positions, options.file, limits.documentProblems)
-  const format = options.format ?? (options.file?.endsWith('.json') ? 'json' : 'yaml')
-  const node = parseSource(text, { format, limits }, reporter)
+  const node = parseSource(text, source, reporter)
   if (node === null) return { problems: reporter.problems() }
   const definition = plainValue(node)
   const root: Cursor = { node, path: [] }
@@ -50,9 +72,15 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   const draft = new Draft(text, positions, reporter)
   checkNames(root, reporter)
   const document = compileDocument(draft, root)
-  checkDocument(draft, root, document)
+  checkDocument(draft, root, document, options)
+  checkStates(draft, document)
   checkNeverTaken(draft)
+  checkCatches(draft)
+  checkRetries(draft, root)
+  checkCompensations(draft)
+  checkUses(draft, root, document)
   checkValues(draft, root)
+  checkOtherRuns(draft, root, options.workflows)
   if (options.activities !== undefined) checkActivities(draft, options.activities)
   if (reporter.hasErrors) return { problems: reporter.problems(), definition }
   return { problems: reporter.problems(), definition, plan: finishPlan(draft, root, document, definition) }

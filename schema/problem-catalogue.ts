@@ -159,6 +159,11 @@ export const problemCatalogue = {
     suggestion: 'close it with }, or write $${ for a literal ${',
   },
   'bad-expression': { severity: 'error', summary: 'An expression that is not JSONata.' },
+  'text-added': {
+    severity: 'error',
+    summary: 'A text at a `+`, which adds numbers only.',
+    suggestion: "join texts with &, as in 'a ' & b",
+  },
   'bare-expression-expected': {
     severity: 'error',
     summary: 'A key that takes one expression holds text with several, or none.',
@@ -185,6 +190,15 @@ export const problemCatalogue = {
   'unknown-variable': { severity: 'error', summary: 'A variable that is not declared under `vars`.' },
   'unknown-signal': { severity: 'error', summary: 'A signal that is not declared under `signals`.' },
   'unknown-state': { severity: 'error', summary: 'A state that the document does not have.' },
+  'unknown-field': {
+    severity: 'error',
+    summary: 'A field that a value of the known schema cannot have.',
+  },
+  'undeclared-field': {
+    severity: 'warning',
+    summary: 'A field that the known schema does not name, though it does not forbid it either.',
+    suggestion: 'name it in the schema, or give a default with ??',
+  },
   'scope-name-in-item': {
     severity: 'error',
     summary: 'A scope name inside a predicate or after a dot, where it would silently read the item.',
@@ -201,6 +215,11 @@ export const problemCatalogue = {
   'step-may-be-unfinished': {
     severity: 'hint',
     summary: 'A query or handler reads the result of a step that may not have run when it is asked.',
+  },
+  'attempt-without-result': {
+    severity: 'warning',
+    summary:
+      'With `compensateWhen: attempted`, a compensation that reads the result of its step without a default.',
   },
   'step-without-result': { severity: 'warning', summary: 'The result of a step whose verb gives none.' },
   'list-may-collapse': {
@@ -228,6 +247,48 @@ export const problemCatalogue = {
     severity: 'error',
     summary: 'A state to which no transition leads from the initial one.',
     suggestion: 'lead a transition to it, or remove it',
+  },
+  'transition-never-taken': {
+    severity: 'error',
+    summary:
+      'A transition that no run can take: behind one without `when`, or in a state that ends before it.',
+    suggestion: 'remove it, or give the one before it a `when`',
+  },
+  'state-without-exit': {
+    severity: 'warning',
+    summary: 'A state that is not final and has no transition: a run stays in it for ever.',
+    suggestion: 'add `next`, `on` or `after`, or make it `final: true`',
+  },
+  'catch-never-matches': {
+    severity: 'error',
+    summary:
+      'A handler in `catch`, or an entry of `retry.on`, that can never match: those before it take all of it.',
+    suggestion: 'move it up, or remove it',
+  },
+  'error-never-raised': {
+    severity: 'warning',
+    summary: 'A type of error in `catch` that nothing inside raises.',
+    suggestion: 'check the spelling, or remove it',
+  },
+  'unused-variable': {
+    severity: 'warning',
+    summary: 'A variable that nothing reads.',
+    suggestion: 'read it in a query or a step, or remove it',
+  },
+  'unused-signal': {
+    severity: 'warning',
+    summary: 'A signal that is declared and that nothing takes.',
+    suggestion: 'wait for it, give it `do` steps, name it in an `on`, or remove it',
+  },
+  'retry-intervals': {
+    severity: 'warning',
+    summary: 'A retry whose initialInterval is longer than its maximumInterval.',
+    suggestion: 'raise maximumInterval, or lower initialInterval',
+  },
+  'missing-compensation': {
+    severity: 'hint',
+    summary: 'A step without `compensate` beside steps that have one.',
+    suggestion: 'add `compensate`, if what the step does must be undone too',
   },
   'return-not-allowed': {
     severity: 'error',
@@ -258,6 +319,24 @@ export const problemCatalogue = {
   'activity-input-invalid': {
     severity: 'error',
     summary: 'An input that the registered activity does not take.',
+  },
+  // Other runs
+  'workflow-not-known': {
+    severity: 'hint',
+    summary: 'No workflow of this name, or no version in this range, is known here.',
+    suggestion: 'deploy it before a run gets here; else the step fails with WorkflowNotFound',
+  },
+  'child-input-invalid': {
+    severity: 'error',
+    summary: 'An input that the child workflow, as it is known here, does not take.',
+  },
+  'next-input-invalid': {
+    severity: 'error',
+    summary: 'An input that the next run, of the same version, does not take.',
+  },
+  'result-invalid': {
+    severity: 'error',
+    summary: 'A result that the schema under `output` does not allow.',
   },
   'more-problems': { severity: 'error', summary: 'There are more problems than the limit documentProblems.' },
 } as const satisfies { readonly [code: string]: CatalogueEntry }

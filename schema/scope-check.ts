@@ -7,7 +7,9 @@ import type { Cursor } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft, DraftStep, ExpressionNote } from './draft.ts'
 import type { NameUse, RootUse, StepUse } from './expression-facts.ts'
+import { checkFields } from './field-check.ts'
 import { isFunctionName, jsonataFunctions, ownFunctions } from './function-names.ts'
+import type { JsonSchema } from './json.ts'
 import type { ExpressionIndex, StepId } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import { type ScopeMark, sameMark, type Visible } from './visibility.ts'
@@ -19,6 +21,8 @@ export interface DocumentNames {
   readonly variables: ReadonlySet<string>
   readonly inputFields: ReadonlySet<string>
   readonly homes: ReadonlyMap<StepId, readonly ScopeMark[]>
+  /** The schema of a step's result, where one is known. */
+  results(id: StepId): JsonSchema | undefined
 }
 
 /** The scope at one place. */
@@ -26,7 +30,11 @@ export interface Place {
   readonly names: DocumentNames
   /** Roots that can be named: `input`, `vars`, …, loop variables. */
   readonly roots: ReadonlySet<string>
+  /** Of those roots that have a known one. */
+  readonly shapes: ReadonlyMap<string, JsonSchema>
   readonly scopes: readonly ScopeMark[]
+  /** The step that a compensation undoes, which may not have finished. */
+  readonly attempted?: StepId
   /** Steps that a condition around this place asked for with `$exists`. */
   readonly proven: ReadonlySet<StepId>
   /** Reads the main steps from beside them: they may not have run yet. */
@@ -43,7 +51,11 @@ export function checkExpression(place: Place, index: ExpressionIndex | undefined
   for (const use of note.facts.roots) {
     if (isFunctionValue(place, use, index)) checkFunction(place, note, use)
     else checkRoot(place, note, use)
+    checkFields(place, note, use)
   }
+  for (const use of note.facts.methods) checkMethod(place, note, use)
+  for (const use of note.facts.addedTexts)
+    report(place, note, use, 'text-added', `+ adds numbers: ${JSON.stringify(use.name)} is a text`)
   for (const use of note.facts.itemHeads) checkItemHead(place, note, use)
   for (const use of note.facts.variables) checkVariable(place, note, use)
   const asked = new Set(note.facts.steps.filter((use) => use.guarded).map((use) => use.name))
@@ -80,6 +92,30 @@ function checkFunction(place: Place, note: ExpressionNote, use: NameUse): void {
         : `did you mean $${meant}?`
     report(place, note, use, 'unknown-function', `there is no function $${name}`, suggestion)
   }
+}
+
+/** What methods of other languages are called here. */
+const methods: { readonly [name: string]: string } = {
+  toUpperCase: '$uppercase(x)',
+  toLowerCase: '$lowercase(x)',
+  toString: '$string(x)',
+  includes: '$contains(x, text), or `value in list`',
+  indexOf: '$contains(x, text), or `value in list`',
+  startsWith: '$match(x, /^…/), or $substring(x, 0, n) = text',
+  slice: '$substring(x, start, length), or x[[0..n]]',
+  forEach: 'x.(…), or the verb `forEach`',
+  concat: '$append(x, y), or x & y for texts',
+  push: '$append(x, y)',
+  size: '$count(x)',
+  keys: '$keys(x)',
+}
+
+function checkMethod(place: Place, note: ExpressionNote, use: NameUse): void {
+  const { name } = use
+  const own = Object.hasOwn(methods, name) ? methods[name] : isFunctionName(name) ? `$${name}(x)` : undefined
+  const suggestion =
+    own === undefined ? 'functions are called as $name(x); see those of JSONata' : `write ${own}`
+  report(place, note, use, 'unknown-function', `values have no methods: there is no "${name}"`, suggestion)
 }
 
 /** A built-in that is handed on: `$map(input.names, $uppercase)`. Alone it is no value that a run could keep. */
@@ -119,6 +155,38 @@ function checkRoot(place: Place, note: ExpressionNote, use: RootUse): void {
   report(place, note, use, 'unknown-name', `"${written}" is not in scope here`, suggestRoot(place, use))
 }
 
+const environment = 'a run reads nothing around it, so that it can be replayed: hand it in as `input`'
+
+/** Names that expressions of other languages have. */
+const foreignNames: { readonly [name: string]: string } = {
+  not: 'there is no operator `not`; write $not(…)',
+  None: 'nothing is written null; ask with $exists(…)',
+  nil: 'nothing is written null; ask with $exists(…)',
+  undefined: 'nothing is written null; ask with $exists(…)',
+  True: 'write true',
+  False: 'write false',
+  TRUE: 'write true',
+  FALSE: 'write false',
+  len: 'write $count(…) for a list, $length(…) for a text',
+  size: 'write $count(…) for a list, $length(…) for a text',
+  str: 'write $string(…)',
+  int: 'write $number(…)',
+  env: environment,
+  secrets: 'secrets belong to the code of activities: what a run holds is stored and shown',
+  github: environment,
+  process: environment,
+  context: '`workflow` has id, runId, name, version and more; what a run is given is `input`',
+  ctx: '`workflow` has id, runId, name, version and more; what a run is given is `input`',
+  execution: 'the run is `workflow`: workflow.id, workflow.runId',
+  variables: 'did you mean `vars`?',
+  outputs: 'the result of a step is steps.<id>',
+  jobs: 'the result of a step is steps.<id>',
+  result: 'the result of a step is steps.<id>',
+  data: 'did you mean `input`?',
+  params: 'did you mean `input`?',
+  args: 'did you mean `input`?',
+}
+
 function suggestRoot(place: Place, use: RootUse): string {
   const { name } = use
   const { names } = place
@@ -127,9 +195,10 @@ function suggestRoot(place: Place, use: RootUse): string {
   if (names.draft.steps.has(name)) return `did you mean \`steps.${name}\`?`
   if (names.variables.has(name)) return `did you mean \`vars.${name}\`?`
   if (names.inputFields.has(name)) return `did you mean \`input.${name}\`?`
-  const meant = didYouMean(name, place.roots)
+  if (use.context) return `\`$\` is the whole scope here; write input.${name} for a field of the input`
+  const meant = Object.hasOwn(foreignNames, name) ? undefined : didYouMean(name, place.roots)
   if (meant !== undefined) return `did you mean \`${meant}\`?`
-  if (name === 'not') return 'there is no operator `not`; write $not(…)'
+  if (Object.hasOwn(foreignNames, name)) return foreignNames[name] ?? ''
   if (isFunctionName(name)) return `the function is written $${name}(…); a text stands in quotes: "${name}"`
   const known = [...place.roots].join(', ')
   return `in scope are ${known}; a text stands in quotes: "${name}"`
@@ -200,6 +269,11 @@ function checkStepUse(
     )
   } else if (certainty === 'maybe' && !asked && !place.proven.has(use.name)) {
     const suggestion = `give a default (steps.${use.name} ?? …), or ask with $exists(steps.${use.name})`
+    if (use.name === place.attempted) {
+      const message = `"${use.name}" may be undone without ever having finished: it has no result then`
+      report(place, note, use, 'attempt-without-result', message, suggestion)
+      return
+    }
     if (place.beside) {
       report(
         place,

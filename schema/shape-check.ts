@@ -9,7 +9,7 @@ import type { Reporter } from './reporter.ts'
 import { reportShape } from './shape-errors.ts'
 import { reportUnsupportedStep } from './unsupported-check.ts'
 import { verbs, verbsOf, type WrittenVerb } from './verbs.ts'
-import { guessedKey } from './wrong-guesses.ts'
+import { adviceFor, guessedKey } from './wrong-guesses.ts'
 
 interface ShapeCheck {
   readonly reporter: Reporter
@@ -112,14 +112,17 @@ function reportNoVerb(check: ShapeCheck, step: Cursor): void {
     })
     return
   }
-  report(check, 'no-verb', step, 'this step has no verb')
+  const keys = entriesOf(step).map(([key]) => key)
+  const advice = keys.map((key) => adviceFor(key, ['if'])).find((each) => each !== undefined)
+  report(check, 'no-verb', step, 'this step has no verb', advice)
 }
 
 const loops: readonly WrittenVerb[] = ['forEach', 'while', 'until']
 
 function keyOfOtherVerb(key: string, verb: WrittenVerb): string | undefined {
   const owners = verbs.filter((other) => stepKeys(other).includes(key))
-  if (owners.length === 0) {
+  // What every step may have says nothing of this place.
+  if (owners.length === 0 || owners.length === verbs.length) {
     // A `do` beside a misspelt loop reads as a group.
     const meant = verb === 'do' ? (didYouMean(key, loops) ?? guessedKey(key, loops)) : undefined
     return meant && `did you mean \`${meant}\`?`
@@ -127,7 +130,13 @@ function keyOfOtherVerb(key: string, verb: WrittenVerb): string | undefined {
   return `\`${key}\` goes with ${owners.map((other) => `\`${other}\``).join(', ')}, not with \`${verb}\``
 }
 
-function report(check: ShapeCheck, code: 'no-verb' | 'too-many-steps', step: Cursor, message: string): void {
+function report(
+  check: ShapeCheck,
+  code: 'no-verb' | 'too-many-steps',
+  step: Cursor,
+  message: string,
+  suggestion?: string,
+): void {
   const { start } = step.node.range
-  check.reporter.report({ code, message, path: pointer(step), range: { start, end: start + 1 } })
+  check.reporter.report({ code, message, path: pointer(step), range: { start, end: start + 1 }, suggestion })
 }

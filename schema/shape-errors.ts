@@ -8,7 +8,7 @@ import { didYouMean } from './did-you-mean.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import type { Reporter } from './reporter.ts'
 import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
-import { guessedKey } from './wrong-guesses.ts'
+import { adviceFor, guessedKey } from './wrong-guesses.ts'
 
 /** Says something of a key that is unknown here, such as that another verb has it. */
 export type ExplainKey = (key: string) => string | undefined
@@ -20,16 +20,25 @@ export function reportShape(
   explain: ExplainKey = () => undefined,
 ): void {
   const told = new Set<string>()
+  const meant = new Set(errors.map((error) => meantKey(cursor, error)))
   const combined = errors.filter((error) => error.keyword === 'anyOf' || error.keyword === 'oneOf')
   for (const error of errors) {
     if (error.keyword === 'if' || error.keyword === 'propertyNames') continue
     if (combined.some((outer) => outer !== error && error.schemaPath.startsWith(`${outer.schemaPath}/`)))
       continue
+    // What is missing of a choice is there, under another name.
+    if (
+      error.keyword === 'oneOf' &&
+      errors.some((other) => meantKey(cursor, other)?.startsWith(`${error.instancePath}/`))
+    )
+      continue
     const place = placeOf(cursor, error)
     if (error.keyword === 'additionalProperties') {
       reportUnknownKey(reporter, place, error, explain)
     } else if (error.keyword === 'required' || error.keyword === 'dependentRequired') {
-      reportMissingKey(reporter, place, error)
+      // The key is there, under another name: one mistake.
+      if (!isThere(meant, error.instancePath, String(error.params['missingProperty'])))
+        reportMissingKey(reporter, place, error)
     } else if (!told.has(error.instancePath)) {
       // One value, one problem: a wrong type also fails every other keyword.
       told.add(error.instancePath)
@@ -48,11 +57,30 @@ function placeOf(cursor: Cursor, error: ErrorObject): Cursor {
   return { node: nearestNode(cursor.node, segments), path, key: keyRange(cursor.node, segments) }
 }
 
-function reportUnknownKey(reporter: Reporter, place: Cursor, error: ErrorObject, explain: ExplainKey): void {
+/** `states`, misspelt, stands for `steps` as well. */
+function isThere(meant: ReadonlySet<string | undefined>, path: string, key: string): boolean {
+  const others = key === 'steps' ? ['steps', 'states', 'initial'] : [key]
+  return others.some((each) => meant.has(`${path}/${each}`))
+}
+
+/** The pointer at which the key would stand that an unknown one stands for. */
+function meantKey(cursor: Cursor, error: ErrorObject): string | undefined {
+  if (error.keyword !== 'additionalProperties') return undefined
+  const meant = spellingOf(placeOf(cursor, error), error)
+  return meant && `${error.instancePath}/${meant}`
+}
+
+function spellingOf(place: Cursor, error: ErrorObject): string | undefined {
   const key = String(error.params['additionalProperty'])
   const known = Object.keys(recordOf(error.parentSchema?.['properties']))
   const free = known.filter((name) => at(place, name) === undefined)
-  const meant = didYouMean(key, free) ?? guessedKey(key, known)
+  return didYouMean(key, free) ?? guessedKey(key, known)
+}
+
+function reportUnknownKey(reporter: Reporter, place: Cursor, error: ErrorObject, explain: ExplainKey): void {
+  const key = String(error.params['additionalProperty'])
+  const known = Object.keys(recordOf(error.parentSchema?.['properties']))
+  const meant = spellingOf(place, error)
   const entry = at(place, key)
   reporter.report({
     code: 'unknown-key',
@@ -61,7 +89,7 @@ function reportUnknownKey(reporter: Reporter, place: Cursor, error: ErrorObject,
     range: entry?.key ?? place.node.range,
     suggestion:
       meant === undefined
-        ? (explain(key) ?? `known here: ${known.join(', ')}`)
+        ? (adviceFor(key, known) ?? explain(key) ?? `known here: ${known.join(', ')}`)
         : `did you mean \`${meant}\`?`,
   })
 }
@@ -170,9 +198,35 @@ function suggestionFor(place: Cursor, error: ErrorObject): string | undefined {
     const meant = didYouMean(String(node.value), allowed.map(String))
     return meant === undefined ? undefined : `did you mean \`${meant}\`?`
   }
+  const otherwise = otherForm(place)
+  if (otherwise !== undefined) return otherwise
   const { description } = error.parentSchema ?? {}
   return typeof description === 'string' ? description : undefined
 }
+
+/** How a value of another form is written, where that can be told from the key. */
+function otherForm({ node, path }: Cursor): string | undefined {
+  const key = String(path.at(-1))
+  const value = node.kind === 'scalar' ? node.value : null
+  if (key === 'retry' && typeof value === 'number') return `write retry: { maximumAttempts: ${value} }`
+  if (key === 'fail' && typeof value === 'string') return `write fail: { type: …, message: ${value} }`
+  if (key === 'set' && node.kind !== 'map') return 'write set: { name: value }'
+  if (key === 'parallel' && node.kind === 'list')
+    return 'name the branches: parallel: { first: [ … ], second: [ … ] }'
+  if (listKeys.has(key) && node.kind === 'map') return `put it into a list: ${key}: [ { … } ]`
+  return undefined
+}
+
+const listKeys: ReadonlySet<string> = new Set([
+  'steps',
+  'do',
+  'else',
+  'try',
+  'catch',
+  'finally',
+  'switch',
+  'errors',
+])
 
 /** The value as it was written, where that is short. */
 function written(place: Cursor): string {

@@ -17,6 +17,7 @@ import {
 } from './flow-check.ts'
 import type { PlanState, PlanTransition, StatesStep, StepId } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
+import { errorShape } from './result-shapes.ts'
 import type { Certainty, Visible } from './visibility.ts'
 
 /** What is known on entering a state; `sure` shrinks and `known` grows until nothing changes. */
@@ -41,11 +42,13 @@ export function walkStates(walk: Walk, step: StatesStep, visible: Visible): void
     () => new Map(Object.entries(step.states).map(([name, state]) => [name, edgesOf(walk, state, visible)])),
   )
   const entries = entriesInto(step, edges)
+  // With keys that nobody knows, ways may be missing: that was told.
+  const isTold = draft.reporter.hasErrors
   for (const [name, state] of Object.entries(step.states)) {
     const entry = entries.get(name)
     const place = at(cursor, name)
     if (place === undefined) continue
-    if (entry === undefined && Object.hasOwn(step.states, step.initial)) {
+    if (entry === undefined && !isTold && Object.hasOwn(step.states, step.initial)) {
       const message = `the state "${name}" can never be reached: no way leads here from "${step.initial}"`
       report(walk, 'unreachable-state', place, message)
     }
@@ -144,11 +147,12 @@ function walkState(walk: Walk, state: PlanState, cursor: Cursor, entry: Visible)
   walkTransitions(walk, state.next, listOrOne(at(cursor, 'next')), end)
   const catches = itemsOf(at(cursor, 'catch'))
   for (const [index, { as, transition }] of state.catches.entries()) {
-    walkTransition({ ...withRoots(walk, [as]), inCatch: true }, transition, catches[index], left)
+    walkTransition({ ...withRoots(walk, [as], errorShape), inCatch: true }, transition, catches[index], left)
   }
   const signals = at(cursor, 'on')
   for (const [signal, transitions] of Object.entries(state.on)) {
-    walkTransitions(withRoots(walk, ['signal']), transitions, listOrOne(at(signals, signal)), left)
+    const payload = walk.document.signals.get(signal)?.schema
+    walkTransitions(withRoots(walk, ['signal'], payload), transitions, listOrOne(at(signals, signal)), left)
   }
   const delays = entriesOf(at(cursor, 'after'))
   for (const [index, { delay, transitions }] of state.after.entries()) {

@@ -97,6 +97,8 @@ function checkMigration(draft: Draft, root: Cursor, rule: Cursor): void {
   }
 }
 
+/** JSONPath, as Step Functions and others write it. */
+const looksLikeJsonPath = /^\$\.[A-Za-z_][A-Za-z0-9_.[\]]*$/
 const looksLikePath = /^\$?(?:input|vars|steps|workflow)(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/
 /** Keys below which a text is an expression, a name or prose, not a template. */
 const notTemplates = new Set([
@@ -110,6 +112,12 @@ const notTemplates = new Set([
   'validate',
   'description',
   'schema',
+  // What others call these: unknown here, and told as such.
+  'foreach',
+  'for',
+  'in',
+  'cond',
+  'guard',
 ])
 
 /** Keys and texts that hold what looks like an expression and is none. */
@@ -120,6 +128,13 @@ function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
     if (typeof node.value !== 'string' || notTemplates.has(String(cursor.path.at(-1)))) return
     if (/\{\{.*\}\}/.test(node.value) && !node.value.includes('${')) {
       draft.report('moustache', cursor, `"${node.value.slice(0, 60)}" is text, not an expression`)
+    } else if (looksLikeJsonPath.test(node.value)) {
+      draft.report(
+        'maybe-expression',
+        cursor,
+        `"${node.value}" is text here`,
+        `if a field of the input is meant, write \${ input${node.value.slice(1)} }`,
+      )
     } else if (looksLikePath.test(node.value)) {
       draft.report(
         'maybe-expression',

@@ -152,12 +152,16 @@ async function runOne(
         let told = 0
         for (const point of crashPoints(plain.commits)) {
           const run = await play(scenario, documents, point, playing)
-          crashes += 1
+          crashes += run.crashed ? 1 : 0
+          // How turns of several executions share commits is a matter of timing: the last one may not come.
+          const mustCrash = plain.seen.isAlone
           const findings = [
             ...run.seen.findings,
             ...checkExpectations(comparableWith(scenario.expect, plain.seen), run.seen, documents),
             ...differencesAfterCrash(scenario, documents, plain.seen, run.seen),
-            ...(run.crashed ? [] : [{ path: scenario.path, message: 'the run never came to the crash' }]),
+            ...(run.crashed || !mustCrash
+              ? []
+              : [{ path: scenario.path, message: 'the run never came to the crash' }]),
           ]
           fail(findings, point)
           if (findings.length > 0 && ++told >= crashesToldMaximum) break

@@ -18,7 +18,7 @@ export interface CrashPoint {
 export interface CommitWatcher {
   /** Called before a commit that writes events. True: the engine dies now, and nothing is written. */
   beforeCommit(): boolean
-  /** Called when it is written, before the engine knows. True: the engine dies now. */
+  /** Called when it is written, before the engine knows, if it ever will. True: the engine dies now. */
   afterCommit(turns: readonly CommittedTurn[]): boolean
 }
 
@@ -76,7 +76,8 @@ export function openStoreLife(inner: Storage, watcher: CommitWatcher): StoreLife
             events: eventsOf(turn.events),
             closes: turn.change?.kind === 'close',
           }))
-        if (written.length > 0 && alive && watcher.afterCommit(written)) kill()
+        // What was on its way in when this life ended is written all the same, and the watcher keeps the book.
+        if (written.length > 0 && watcher.afterCommit(written) && alive) kill()
       }
       return result
     })

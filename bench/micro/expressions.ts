@@ -49,6 +49,8 @@ const plan: Plan = {
   activityDefaults: {},
   signals: {},
   queries: {},
+  updates: {},
+  saga: { order: 'sequential', onFailure: 'continue' },
   blocks: {},
   steps: {},
   expressions: sources.map((source) => ({

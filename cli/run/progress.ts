@@ -158,7 +158,8 @@ export class Progress {
         return { path, waits: await this.#waits(child, path).catch(() => []) }
       }),
     )
-    const told = new Set(below.filter(({ waits }) => waits.length > 0).map(({ path }) => path))
+    // That a child is under way was told when it started.
+    const told = new Set(below.map(({ path }) => path))
     return [
       ...own.filter(({ kind, path }) => kind !== 'child' || !told.has(path)),
       ...below.flatMap(({ waits }) => waits),

@@ -191,7 +191,7 @@ function tellStart(
 /** How a message could come to a run that waits for nothing else. */
 function advice(store: StoreChoice, ref: ExecutionRef): string {
   return store.kind === 'memory'
-    ? 'nothing can send a signal to a run in memory: use `perdure serve` and `perdure signal`, or a scenario (`perdure test`); Ctrl-C cancels it'
+    ? 'nothing can send a signal to a run in memory, or resume it: use `perdure serve` and `perdure signal`, or a scenario (`perdure test`); Ctrl-C cancels it'
     : `Ctrl-C leaves it; then \`perdure serve ${storeFlag(store)}\` and \`perdure signal ${ref.workflowId} NAME\` send it one`
 }
 

@@ -7,7 +7,9 @@ import { loadDocument } from '../../schema/load.ts'
 const head = 'dsl: perdure/1\nname: a\nversion: 1.0.0\nvars: { v: 0 }\n'
 
 function codesOf(body: string): readonly string[] {
-  return loadDocument(head + body).problems.map(({ code, line }) => `${code}@${line - 4}`)
+  // So that the variable is of use.
+  const reading = body.includes('queries:') ? '' : 'queries: { v: "${ vars.v }" }\n'
+  return loadDocument(head + body + reading).problems.map(({ code, line }) => `${code}@${line - 4}`)
 }
 
 describe('what a step sees', () => {
