@@ -31,7 +31,7 @@ export function addGraph(program: Command, line: CommandLine): void {
       const { terminal } = line
       const settings = await effectiveSettings(command, line)
       const document = readDocument(file, terminal.directory)
-      const { plan } = await checkDocument(document, settings.limits(), terminal)
+      const { plan } = await checkDocument(document, { limits: settings.limits() }, terminal)
       const { graphOf } = await import('../../schema/graph.ts')
       const graph = graphOf(plan)
       if (options.json || options.format === 'json') terminal.answerJson(graph, !options.json)

@@ -2,7 +2,7 @@
  * The document of `run` or `graph`, checked before anything is opened: problems are told at once, errors end the
  * command. Owns nothing of the language (`schema/`).
  */
-import type { Limits } from '../../schema/limits.ts'
+import type { LoadOptions } from '../../schema/load.ts'
 import type { Plan } from '../../schema/plan.ts'
 import type { DocumentFile } from '../document-files.ts'
 import { CliFailure } from '../failure.ts'
@@ -19,12 +19,12 @@ export interface CheckedDocument extends DocumentFile {
 /** Tells warnings; hints are for `validate`. Throws `CliFailure` with the problems told already. */
 export async function checkDocument(
   document: DocumentFile,
-  limits: Partial<Limits>,
+  known: Pick<LoadOptions, 'limits' | 'workflows'>,
   terminal: Terminal,
 ): Promise<CheckedDocument> {
   const { loadDocument } = await import('../../schema/load.ts')
   const { countProblems, renderProblems } = await import('../../schema/render.ts')
-  const { plan, problems } = loadDocument(document.source, { ...document, limits })
+  const { plan, problems } = loadDocument(document.source, { ...document, ...known })
   const told = problems.filter((problem) => problem.severity !== 'hint')
   if (told.length > 0) {
     terminal.message(`${renderProblems(told, { colours: terminal.messageColours.coloured })}\n`)

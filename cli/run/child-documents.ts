@@ -1,7 +1,7 @@
 /**
  * The documents that an execution of `run` may start as children, or continue as: those that its `workflow:` steps name,
- * and theirs, as far as they lie beside the document or below `definitions`. Owns the search; others of these folders
- * are not even checked. Called by `run`.
+ * and theirs, as far as they lie beside the document or below `definitions`. Owns the search, and that all of them are
+ * checked together; others of these folders are not even looked through. Called by `run`.
  */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -18,34 +18,55 @@ export interface ChildSearch {
   readonly terminal: Terminal
 }
 
-export interface FoundChildren {
-  readonly documents: readonly CheckedDocument[]
+export interface DocumentFamily {
+  readonly root: CheckedDocument
+  /** That it may start, or continue as. */
+  readonly others: readonly CheckedDocument[]
   /** Names that a step starts and no document has, each with the first such step. */
   readonly missing: readonly { readonly name: string; readonly step: string }[]
 }
 
-/** Throws `CliFailure` with the problems told already where one that is named is not valid. */
-export async function findChildren(root: CheckedDocument, search: ChildSearch): Promise<FoundChildren> {
+interface Readable extends DocumentFile {
+  readonly name: string
+  readonly version: string
+}
+
+/** Throws `CliFailure` with the problems told already where one of them is not valid. */
+export async function checkFamily(root: DocumentFile, search: ChildSearch): Promise<DocumentFamily> {
+  const { limits, terminal } = search
+  const { loadDocument } = await import('../../schema/load.ts')
+  const { interfaceOf, knownWorkflows } = await import('../../schema/known-workflows.ts')
   const wanted = new Map<string, string>()
-  want(root.plan, wanted)
-  if (wanted.size === 0) return { documents: [], missing: [] }
-  const candidates = await namedCandidates(root, search)
-  const found = new Map<string, CheckedDocument>([[keyOf(root), root]])
-  // Grows while it is walked: children have children.
-  for (const name of wanted.keys()) {
-    for (const candidate of candidates.get(name) ?? []) {
-      const document = await checkDocument(candidate, search.limits, search.terminal)
-      // The one beside the document wins over one of the same version elsewhere.
-      if (found.has(keyOf(document))) continue
-      found.set(keyOf(document), document)
-      want(document.plan, wanted)
+  const look = (document: DocumentFile) => {
+    const { plan, definition } = loadDocument(document.source, { ...document, limits })
+    if (plan !== undefined) want(plan, wanted)
+    return interfaceOf(definition)
+  }
+  const known = [look(root)]
+  const files = [root]
+  if (wanted.size > 0) {
+    const candidates = await namedCandidates(root, search)
+    const rootKey = known[0] === undefined ? [] : [keyOf(known[0])]
+    const taken = new Set(rootKey)
+    // Grows while it is walked: children have children.
+    for (const name of wanted.keys()) {
+      for (const candidate of candidates.get(name) ?? []) {
+        // The one beside the document wins over one of the same version elsewhere.
+        if (taken.has(keyOf(candidate))) continue
+        taken.add(keyOf(candidate))
+        files.push(candidate)
+        known.push(look(candidate))
+      }
     }
   }
-  const documents = [...found.values()]
-  const missing = [...wanted]
-    .filter(([name]) => !documents.some((document) => document.name === name))
-    .map(([name, step]) => ({ name, step }))
-  return { documents: documents.filter((document) => document !== root), missing }
+  const workflows = knownWorkflows(known.filter((workflow) => workflow !== undefined))
+  const options = wanted.size === 0 ? { limits } : { limits, workflows }
+  const checked: CheckedDocument[] = []
+  for (const file of files) checked.push(await checkDocument(file, options, terminal))
+  const [first, ...others] = checked
+  if (first === undefined) throw new Error('bug: the document itself was not checked')
+  const missing = [...wanted].filter(([name]) => !workflows.has(name)).map(([name, step]) => ({ name, step }))
+  return { root: first, others, missing }
 }
 
 /** What this plan starts, by name, with the step that does. */
@@ -63,22 +84,23 @@ function want(plan: Plan, wanted: Map<string, string>): void {
 
 /** By name. A document that cannot be read has none; it matters to nobody here. */
 async function namedCandidates(
-  root: CheckedDocument,
+  root: DocumentFile,
   { definitions, limits, terminal }: ChildSearch,
-): Promise<ReadonlyMap<string, readonly DocumentFile[]>> {
-  const { loadDocument } = await import('../../schema/load.ts')
+): Promise<ReadonlyMap<string, readonly Readable[]>> {
+  const { readDefinition } = await import('../../schema/load.ts')
+  const { interfaceOf } = await import('../../schema/known-workflows.ts')
   const beside = documentsBeside(root.file, terminal.directory)
   const below = definitions === undefined ? [] : existing(definitions, terminal.directory)
-  const byName = new Map<string, DocumentFile[]>()
+  const byName = new Map<string, Readable[]>()
   const seen = new Set([resolve(terminal.directory, root.file)])
   for (const document of [...beside, ...below]) {
     const path = resolve(terminal.directory, document.file)
     if (seen.has(path)) continue
     seen.add(path)
-    const { definition } = loadDocument(document.source, { ...document, limits })
-    const isMap = typeof definition === 'object' && definition !== null && !Array.isArray(definition)
-    const name = isMap && 'name' in definition ? definition.name : null
-    if (typeof name === 'string') byName.set(name, [...(byName.get(name) ?? []), document])
+    const found = interfaceOf(readDefinition(document.source, { ...document, limits }))
+    if (found === undefined) continue
+    const { name, version } = found
+    byName.set(name, [...(byName.get(name) ?? []), { ...document, name, version }])
   }
   return byName
 }
@@ -88,6 +110,6 @@ function existing(definitions: string, directory: string): readonly DocumentFile
   return isDirectory === true ? documentsIn(definitions, directory) : []
 }
 
-function keyOf({ name, version }: CheckedDocument): string {
+function keyOf({ name, version }: { readonly name: string; readonly version: string }): string {
   return `${name}@${version}`
 }

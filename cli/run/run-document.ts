@@ -13,8 +13,8 @@ import { tellOutcome } from '../presentation/outcome.ts'
 import { showDuration } from '../settings/durations.ts'
 import type { EffectiveSettings } from '../settings/resolve.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { type CheckedDocument, checkDocument } from './checked-document.ts'
-import { type FoundChildren, findChildren } from './child-documents.ts'
+import type { CheckedDocument } from './checked-document.ts'
+import { checkFamily, type DocumentFamily } from './child-documents.ts'
 import { followRun } from './follow-run.ts'
 import { onInterruption } from './interruption.ts'
 import { openEngine } from './open-engine.ts'
@@ -37,12 +37,17 @@ export async function runDocument(
     })
   }
   const input = await readInputOptions(options, terminal)
-  const limits = settings.limits()
-  const document = await checkDocument(readDocument(file, terminal.directory), limits, terminal)
-  const definitions = settings.get('definitions')
-  const children = await findChildren(document, { limits, definitions, terminal })
-  if (store.kind === 'memory') tellMissing(children.missing, terminal)
-  const documents = [document, ...children.documents]
+  const {
+    root: document,
+    others,
+    missing,
+  } = await checkFamily(readDocument(file, terminal.directory), {
+    limits: settings.limits(),
+    definitions: settings.get('definitions'),
+    terminal,
+  })
+  if (store.kind === 'memory') tellMissing(missing, terminal)
+  const documents = [document, ...others]
   line.onStrayError = (error) => {
     const reason = error instanceof Error ? error.message : String(error)
     terminal.message(`${terminal.messageColours.notice('warning')}: an error that nobody awaited: ${reason}`)
@@ -81,8 +86,7 @@ export async function runDocument(
     )
     const recalled = existing === null ? 0 : await follower.recall(progress)
     const inputGiven = input !== undefined
-    const withChildren = children.documents
-    tellStart({ existing, recalled, document, withChildren, store, ref, inputGiven }, terminal)
+    tellStart({ existing, recalled, document, others, store, ref, inputGiven }, terminal)
     follower.attach(progress)
     const ending = await waitForEnd(opened.engine, ref, store, follower.closed, terminal)
     progress.stop()
@@ -161,24 +165,23 @@ function tellStart(
     /** Events of earlier processes. */
     readonly recalled: number
     readonly document: CheckedDocument
-    readonly withChildren: readonly CheckedDocument[]
+    readonly others: readonly CheckedDocument[]
     readonly store: StoreChoice
     readonly ref: ExecutionRef
     readonly inputGiven: boolean
   },
   terminal: Terminal,
 ): void {
-  const { existing, recalled, document, withChildren, store, ref, inputGiven } = start
+  const { existing, recalled, document, others, store, ref, inputGiven } = start
   const { messageColours: colours } = terminal
-  const version = existing?.version ?? document.version
-  const head = `${colours.strong(`${document.name}@${version}`)}  id ${ref.workflowId}, ${showStore(store)}`
+  const head = `${colours.strong(`${document.name}@${existing?.version ?? document.version}`)}  id ${ref.workflowId}, ${showStore(store)}`
   terminal.message(
     existing === null
       ? head
       : `${head}: goes on where it stood, after ${recalled} ${recalled === 1 ? 'event' : 'events'}`,
   )
-  for (const child of withChildren)
-    terminal.message(colours.faint(`  with ${child.name}@${child.version}  ${child.file}`))
+  for (const { name, version, file } of others)
+    terminal.message(colours.faint(`  with ${name}@${version}  ${file}`))
   if (existing === null) return
   if (existing.version !== document.version) {
     terminal.message(
@@ -254,7 +257,7 @@ function tellSummary(progress: Progress, closedAtMs: number, terminal: Terminal)
 }
 
 /** In memory nothing can be deployed beside it, so a step that starts one of these cannot do so. */
-function tellMissing(missing: FoundChildren['missing'], terminal: Terminal): void {
+function tellMissing(missing: DocumentFamily['missing'], terminal: Terminal): void {
   for (const { name, step } of missing)
     terminal.message(
       `${terminal.messageColours.notice('warning')}: no document ${name} is beside it or below --definitions, so step ${step} will fail with WorkflowNotFound`,
