@@ -200,4 +200,25 @@ describe('commits of two nodes that meet in every way', () => {
     const openIds = all.filter(({ status }) => status === 'running').map(({ workflowId }) => workflowId)
     equal(openIds.length, new Set(openIds).size)
   })
+
+  it('that want the same ids, one for starts and the other for children, get each id once', async () => {
+    const schema = `crossing_ids_${process.pid}_${Date.now()}`
+    const fixtures = [await open(schema), await open(schema)] as const
+    const namespace = fixtures[0].newNamespace()
+    const nodes = [await fixtures[0].newNode(), await fixtures[1].newNode()] as const
+    const begin = (side: 0 | 1) =>
+      fixtures[side].begin(nodes[side], { namespace, workflowId: `parent-${side}` })
+    const parents = [await begin(0), await begin(1)] as const
+    const go = async (side: 0 | 1, round: number) => {
+      const fixture = fixtures[side]
+      const ids = (kind: number) => Array.from({ length: 40 }, (_, number) => `${round}-${number}-${kind}`)
+      const started = ids(side).map((workflowId) => fixture.startTurn({ namespace, workflowId }))
+      const births = ids(1 - side).map((workflowId) => birth(namespace, { workflowId }))
+      const turn = fixture.turn(parents[side], round + 2, { sends: sends({ births }) })
+      const rejected = await fixture.commit(nodes[side], ...started, turn)
+      for (const { reason } of rejected) equal(reason, 'exists')
+    }
+    for (let round = 0; round < 40; round++) await Promise.all([go(0, round), go(1, round)])
+    equal(await fixtures[0].storage.visibility.count({ namespace }), 2 + 40 * 40 * 2)
+  })
 })
