@@ -2,6 +2,8 @@
  * Children as the reducer sees them: initiated, started, ended, canceled, left behind. Owns the book of pending ones.
  * When one is tried again is decided by `verbs/workflow.ts`, once its fiber goes on.
  */
+
+import type { WorkflowStep } from '../schema/plan.ts'
 import type {
   ChildEndEvent,
   ChildInputEvent,
@@ -13,7 +15,7 @@ import type { WorkflowError } from './fault.ts'
 import { engineFault, reportedError } from './faults.ts'
 import { outcomeFor } from './outcomes.ts'
 import { childRunId } from './run-ids.ts'
-import type { Completion, Fiber, PendingChild } from './state.ts'
+import type { Completion, Fiber, PendingChild, WorkflowFrame } from './state.ts'
 import { decide, type Turn, takeId } from './turn.ts'
 
 /** What the step says of the child; its ids are made here. */
@@ -125,12 +127,22 @@ function askToEnd(
 
 /** With `compensateWhen: attempted` the first attempt that starts is undone from then on, whatever comes of it. */
 function noteAttempt(turn: Turn, child: PendingChild): void {
+  const waiting = waitingFor(turn, child)
+  if (waiting === undefined || waiting.step.compensation?.when !== 'attempted') return
+  const { fiber, frame, step } = waiting
+  frame.compensation ??= pushAttempted(turn, fiber, step, waiting.step.compensation)
+}
+
+/** The step that stands and waits for the child. */
+function waitingFor(
+  turn: Turn,
+  child: PendingChild,
+): { readonly fiber: Fiber; readonly frame: WorkflowFrame; readonly step: WorkflowStep } | undefined {
   const fiber = child.fiber === null ? undefined : turn.state.fibers[child.fiber]
   const frame = fiber?.frames[fiber.frames.length - 1]
   const step = turn.program.plan.steps[child.step]
-  if (fiber === undefined || frame?.kind !== 'step' || frame.verb !== 'workflow') return
-  if (step?.verb !== 'workflow' || step.compensation?.when !== 'attempted') return
-  frame.compensation ??= pushAttempted(turn, fiber, step, step.compensation)
+  if (fiber === undefined || frame?.kind !== 'step' || frame.verb !== 'workflow') return undefined
+  return step?.verb === 'workflow' ? { fiber, frame, step } : undefined
 }
 
 function isDetached(turn: Turn, child: PendingChild): boolean {
@@ -144,7 +156,16 @@ function idsOf({ workflowId, runId }: ChildWorkflowExecutionStarted | ChildEndEv
 
 function endChild(turn: Turn, child: PendingChild, completion: Completion): void {
   delete turn.state.childrenPending[child.id]
+  if (completion.kind === 'throw') keepForRetry(turn, child)
   outcomeFor(turn, child.fiber, completion)
+}
+
+/** What it was given, rendered once, goes to the step, which may start another: the entry is gone. */
+function keepForRetry(turn: Turn, child: PendingChild): void {
+  const waiting = waitingFor(turn, child)
+  if (waiting === undefined || waiting.step.retry === undefined || waiting.step.retry === false) return
+  const { workflowId, input, versionRange } = child
+  waiting.frame.again = { workflowId, input, ...(versionRange !== undefined && { versionRange }) }
 }
 
 function outcomeOf(child: PendingChild, event: ChildEndEvent): Completion {

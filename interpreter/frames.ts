@@ -66,8 +66,8 @@ export interface WorkflowFrame extends StepFrameBase {
   failures: number[]
   /** The timer of the pause before the next attempt. */
   pause?: PendingId
-  /** With `retry`: what each attempt is given. */
-  readonly again?: { readonly workflowId: string; readonly input: Json; readonly versionRange?: string }
+  /** Between attempts: what the next one is given, as the one before was. */
+  again?: { readonly workflowId: string; readonly input: Json; readonly versionRange?: string }
   /** `CompensationEntry.order` of what its first attempt pushed. */
   compensation?: number
 }

@@ -27,7 +27,6 @@ export const workflowVerb: Verb<WorkflowStep, WorkflowFrame> = {
       child: child.id,
       attempt: 1,
       failures: [],
-      ...(step.retry !== undefined && step.retry !== false && { again: againOf(child) }),
     })
     return waiting
   },
@@ -71,6 +70,7 @@ function childEnded(
 function tryAgain(turn: Turn, fiber: Fiber, frame: WorkflowFrame, step: WorkflowStep): Move {
   const { again, attempt } = frame
   if (again === undefined) throw new Error('a child is tried again without what it is to be given')
+  delete frame.again
   frame.child = startChild(turn, fiber, { ...constantsOf(turn, fiber, step), ...again, attempt }).id
   return waiting
 }
@@ -102,9 +102,4 @@ function constantsOf(turn: Turn, fiber: Fiber, step: WorkflowStep) {
     onParentClose: step.onParentClose,
     ...(undoes !== undefined && { compensationOf: undoes }),
   }
-}
-
-/** Rendered once: a later attempt is given what the first was. */
-function againOf({ workflowId, input, versionRange }: NonNullable<WorkflowFrame['again']>) {
-  return { workflowId, input, ...(versionRange !== undefined && { versionRange }) }
 }
