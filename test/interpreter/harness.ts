@@ -11,7 +11,7 @@ import { foldTurn } from '../../interpreter/fold.ts'
 import type { Outgoing } from '../../interpreter/outgoing.ts'
 import type { Program } from '../../interpreter/program.ts'
 import { reduce } from '../../interpreter/reduce.ts'
-import type { AttemptView } from '../../interpreter/reducer-contract.ts'
+import type { AttemptView, TurnResult } from '../../interpreter/reducer-contract.ts'
 import type { PendingActivity, State } from '../../interpreter/state.ts'
 import type { Json } from '../../schema/json.ts'
 import { loadDocument } from '../../schema/load.ts'
@@ -57,6 +57,8 @@ export function startOf({ plan }: Program): Extract<InputEvent, { type: 'Workflo
 export class Run {
   readonly program: Program
   readonly turns: StoredEvent[][] = []
+  /** Sees every turn as the reducer gave it. */
+  onTurn: ((turn: TurnResult) => void) | null = null
   /** What the turns sent into the world's books, in order. */
   readonly sent: Outgoing[] = []
   now = t0
@@ -101,6 +103,7 @@ export class Run {
       // The live state always is one that came back from JSON.
       const before: State | null = this.#state === null ? null : JSON.parse(JSON.stringify(this.#state))
       const result = await reduce(this.program, before, pending)
+      this.onTurn?.(result)
       if (result.events.length > 0) this.turns.push([...result.events])
       this.sent.push(...(JSON.parse(JSON.stringify(result.outgoing)) as Outgoing[]))
       this.#state = result.state
