@@ -25,7 +25,8 @@ export function compileSwitch(draft: Draft, base: StepBase, cursor: Cursor): Swi
 
 export function compileParallel(draft: Draft, base: StepBase, cursor: Cursor): ParallelStep {
   const { id } = base
-  const join = compileJoin(draft, at(cursor, 'join'))
+  const count = entriesOf(at(cursor, 'parallel')).length
+  const join = compileJoin(draft, at(cursor, 'join'), count)
   const branches = entriesOf(at(cursor, 'parallel')).map(([name, branch]) => ({
     name,
     block: compileBlock(draft, `${id}/branch/${name}`, itemsOf(branch), { prefix: `${id}_${name}` }),
@@ -33,8 +34,11 @@ export function compileParallel(draft: Draft, base: StepBase, cursor: Cursor): P
   return { ...base, verb: 'parallel', branches, join }
 }
 
-function compileJoin(draft: Draft, cursor: Cursor | undefined): ParallelJoin {
-  const count = draft.optionalTemplate(at(cursor, 'atLeast'))
+function compileJoin(draft: Draft, cursor: Cursor | undefined, branches: number): ParallelJoin {
+  const least = at(cursor, 'atLeast')
+  const count = draft.optionalTemplate(least)
+  if (count?.kind === 'constant' && Number(count.value) > branches && least !== undefined)
+    draft.report('wrong-value', least, `there are not ${String(count.value)} branches that could succeed`)
   if (count !== undefined) return { kind: 'atLeast', count }
   const kind = textOf(cursor)
   return { kind: kind === 'any' || kind === 'settled' ? kind : 'all' }

@@ -54,7 +54,8 @@ describe('what an expression names', () => {
     ['input.items^(>price, name)', { roots: ['input'], items: ['name', 'price'] }],
     ['input.items{ kind: $sum(price) }', { roots: ['input'], items: ['kind', 'price'], functions: ['sum'] }],
     ['input.items.{ "k": kind }', { roots: ['input'], items: ['kind'] }],
-    ['input.items@$i.input.b#$n[$i.x = $n]', { roots: ['input'] }],
+    ['input.items@$i.input.b#$n[$i.x = $n]', { roots: ['input'], items: ['input'] }],
+    ['vars@$v.input.a', { roots: ['input', 'vars'], vars: '*' }],
     [
       '$map(input.xs, function($x, $i) { $x.a & $i & vars.b })',
       { roots: ['input', 'vars'], vars: ['b'], functions: ['map'] },

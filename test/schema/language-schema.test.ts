@@ -5,6 +5,7 @@ import { jsonataFunctions } from '../../schema/function-names.ts'
 import { languageSchema, stepKeys } from '../../schema/language-schema.ts'
 import { loadDocument } from '../../schema/load.ts'
 import { verbs } from '../../schema/verbs.ts'
+import { flowCases } from './flow-cases.ts'
 import { problemCases } from './problem-cases.ts'
 
 type Loose = { readonly [key: string]: unknown }
@@ -63,7 +64,7 @@ describe('workflow.schema.json', () => {
       'bad-name',
       'bare-number-duration',
     ]
-    for (const { code, what, bad, good } of problemCases) {
+    for (const { code, what, bad, good } of [...problemCases, ...flowCases]) {
       const read = (text: string) =>
         loadDocument(/^‸?dsl/.test(text) ? text.replace('‸', '') : head + text.replace('‸', '')).definition
       assert.ok(validate(read(good)), `${code}: ${what}: ${JSON.stringify(validate.errors)}`)

@@ -363,7 +363,7 @@ export const problemCases: readonly ProblemCase[] = [
     good: 'steps:\n  - switch:\n      - { when: input.x, do: [ { return: 2 } ] }\n      - { else: [ { return: 1 } ] }\n',
   },
   {
-    code: 'unreachable-step',
+    code: 'catch-never-matches',
     what: 'a handler behind one that takes everything',
     bad: 'steps:\n  - try: [ { id: a, activity: x } ]\n    catch:\n      - { do: [ { return: 1 } ] }\n      - ‸{ errors: [A], do: [ { return: 2 } ] }\n',
     good: 'steps:\n  - try: [ { id: a, activity: x } ]\n    catch:\n      - { if: error.retryable, do: [ { return: 1 } ] }\n      - { do: [ { return: 3 } ] }\n      - { errors: [Canceled], do: [ { return: 2 } ] }\n',

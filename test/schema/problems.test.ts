@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict'
-import type { JsonSchema } from '../../schema/json.ts'
 import { defaultLimits } from '../../schema/limits.ts'
 import { loadDocument } from '../../schema/load.ts'
 import { problemCatalogue } from '../../schema/problem-catalogue.ts'
 import { renderProblem } from '../../schema/render.ts'
-import { problemCases } from './problem-cases.ts'
+import { flowCases } from './flow-cases.ts'
+import { problemCases as firstCases } from './problem-cases.ts'
+import { contextOf } from './problem-context.ts'
+
+const problemCases = [...firstCases, ...flowCases]
 
 const head = 'dsl: perdure/1\nname: a\nversion: 1.0.0\n'
-const activities = new Map<string, { readonly input: JsonSchema }>([
-  ['known.list', { input: { type: 'object', properties: { rows: { type: 'array' } } } }],
-  ['known.charge', { input: { type: 'object', required: ['id'], properties: { id: { type: 'number' } } } }],
-])
-
 function whole(text: string): string {
   return text.startsWith('dsl') || text.startsWith('‸dsl') ? text : head + text
 }
 
 function load(text: string, limits: { readonly [name: string]: number } | undefined) {
-  const known = text.includes('known.') ? { activities } : {}
-  return loadDocument(text, { file: 'a.yaml', limits: { ...defaultLimits, ...limits }, ...known })
+  return loadDocument(text, { file: 'a.yaml', limits: { ...defaultLimits, ...limits }, ...contextOf(text) })
 }
 
 describe('problems of a document', () => {

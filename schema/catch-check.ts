@@ -1,0 +1,84 @@
+/**
+ * Handlers of errors that can never match: in `catch` of a step or a state, and in `retry.on`. Owns these findings; called by
+ * `load.ts`.
+ */
+import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
+import type { Draft } from './draft.ts'
+import { engineErrorTypes, matchesPattern, ownErrorTypes } from './error-types.ts'
+import { alwaysHolds } from './never-taken-check.ts'
+import type { BlockKey } from './plan.ts'
+
+export function checkCatches(draft: Draft): void {
+  for (const step of draft.steps.values()) {
+    const cursor = draft.stepCursors.get(step.id)
+    checkOrder(draft, itemsOf(at(at(cursor, 'retry'), 'on')), 'an `on` entry')
+    if (step.verb === 'try') checkHandlers(draft, at(cursor, 'catch'), step.block)
+    if (step.verb !== 'states') continue
+    for (const [name, state] of entriesOf(cursor)) {
+      const { block } = step.states[name] ?? {}
+      if (block !== undefined) checkHandlers(draft, at(state, 'catch'), block)
+    }
+  }
+}
+
+function checkHandlers(draft: Draft, list: Cursor | undefined, body: BlockKey): void {
+  const handlers = itemsOf(list)
+  checkOrder(draft, handlers, 'a handler')
+  const own = ownErrorTypes(draft, body)
+  if (own === null) return
+  const raised = [...engineErrorTypes, ...own]
+  for (const handler of handlers) {
+    for (const pattern of itemsOf(at(handler, 'errors'))) {
+      const type = textOf(pattern)
+      if (type === undefined || raised.some((each) => matchesPattern(type, each))) continue
+      draft.report(
+        'error-never-raised',
+        pattern,
+        `nothing inside raises "${type}"`,
+        childHint(draft, body) ?? 'check the spelling, or remove it',
+      )
+    }
+  }
+}
+
+function childHint(draft: Draft, body: BlockKey): string | undefined {
+  const hasChild = (draft.blocks.get(body) ?? []).some((id) => draft.steps.get(id)?.verb === 'workflow')
+  return hasChild
+    ? "a child's error arrives as ChildWorkflowFailed; its own type is `error.cause.type`"
+    : undefined
+}
+
+/** What an entry without a condition takes, those behind it never see. */
+function checkOrder(draft: Draft, entries: readonly Cursor[], what: string): void {
+  let all = false
+  const taken: string[] = []
+  for (const entry of entries) {
+    const types = typesOf(entry)
+    const isTaken = (type: string) =>
+      (all && type !== 'Canceled') || taken.some((pattern) => matchesPattern(pattern, type))
+    const never = types === undefined ? all || taken.includes('*') : types.every(isTaken)
+    if (never && (all || taken.length > 0)) {
+      const { start } = entry.node.range
+      draft.reporter.report({
+        code: 'catch-never-matches',
+        message: `${what} before this one takes all that it names`,
+        path: pointer(entry),
+        range: { start, end: start + 1 },
+        suggestion: 'move this one up, or give the one before a condition',
+      })
+    }
+    const condition = at(entry, 'if') ?? at(entry, 'when')
+    if (condition !== undefined && !alwaysHolds(condition)) continue
+    all ||= types === undefined
+    if (types !== undefined) taken.push(...types)
+  }
+}
+
+/** Undefined: every type. */
+function typesOf(handler: Cursor): readonly string[] | undefined {
+  const errors = at(handler, 'errors')
+  if (errors === undefined) return undefined
+  return itemsOf(errors)
+    .map(textOf)
+    .filter((type) => type !== undefined)
+}

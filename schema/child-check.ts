@@ -1,0 +1,96 @@
+/**
+ * What other runs take and give, as far as it is known: children's names, versions and inputs, the next run's input, the
+ * run's own result. Owns these findings; called by `load.ts`.
+ */
+import { validRange } from 'semver'
+import { schemaOf } from './compile-messages.ts'
+import { at, type Cursor, textOf } from './cursor.ts'
+import { didYouMean } from './did-you-mean.ts'
+import type { Draft } from './draft.ts'
+import { childOf, type KnownWorkflows } from './known-workflows.ts'
+import type { WorkflowStep } from './plan.ts'
+import { checkTemplateSchema } from './template-schema.ts'
+
+const workflowName = /^[a-z][a-z0-9]*([-.][a-z0-9]+)*$/
+
+export function checkOtherRuns(draft: Draft, root: Cursor, workflows: KnownWorkflows | undefined): void {
+  for (const step of draft.steps.values()) {
+    const cursor = draft.stepCursors.get(step.id)
+    if (step.verb === 'workflow') checkChild(draft, step, cursor, workflows)
+    else if (step.verb === 'continueAsNew') checkNextRun(draft, root, cursor, step)
+    else if (step.verb === 'return') checkResult(draft, root, at(cursor, 'return'), step.value)
+    else if (step.verb === 'states') {
+      for (const [name, { ending }] of Object.entries(step.states)) {
+        const written = at(at(cursor, name), 'return')
+        if (ending?.kind === 'return') checkResult(draft, root, written ?? at(cursor, name), ending.value)
+      }
+    }
+  }
+}
+
+function checkChild(
+  draft: Draft,
+  step: WorkflowStep,
+  cursor: Cursor | undefined,
+  workflows: KnownWorkflows | undefined,
+): void {
+  const name = at(cursor, 'workflow')
+  if (name === undefined) return
+  if (!workflowName.test(step.workflow)) {
+    const [bare = '', range] = step.workflow.split('@')
+    const suggestion =
+      range !== undefined && workflowName.test(bare)
+        ? `write workflow: ${bare} and version: ${range}`
+        : 'workflows are named as in `name`: small letters, digits, - and .'
+    draft.report('bad-name', name, `"${step.workflow}" is not the name of a workflow`, suggestion)
+    return
+  }
+  if (workflows === undefined) return
+  if (!workflows.has(step.workflow)) {
+    const meant = didYouMean(step.workflow, workflows.keys())
+    const suggestion = meant === undefined ? undefined : `did you mean \`${meant}\`?`
+    draft.report('workflow-not-known', name, `no workflow "${step.workflow}" is known here`, suggestion)
+    return
+  }
+  const child = childOf(workflows, step)
+  const range = at(cursor, 'version')
+  if (child !== undefined) {
+    checkTemplateSchema(draft, step.input, at(cursor, 'input') ?? name, {
+      code: 'child-input-invalid',
+      what: `the input of "${child.name}" ${child.version}`,
+      schema: child.input,
+    })
+  } else if (range !== undefined && validRange(textOf(range) ?? '') !== null) {
+    const versions = (workflows.get(step.workflow) ?? []).map(({ version }) => version).join(', ')
+    const message = `no version of "${step.workflow}" known here is in "${textOf(range) ?? ''}"`
+    draft.report('workflow-not-known', range, message, `known are ${versions}`)
+  }
+}
+
+/** With another version the input has another schema. */
+function checkNextRun(
+  draft: Draft,
+  root: Cursor,
+  cursor: Cursor | undefined,
+  step: Extract<ReturnType<Draft['steps']['get']>, { verb: 'continueAsNew' }>,
+): void {
+  if (step.input === undefined || step.version !== undefined) return
+  checkTemplateSchema(draft, step.input, at(at(cursor, 'continueAsNew'), 'input'), {
+    code: 'next-input-invalid',
+    what: 'the input of the next run',
+    schema: schemaOf(at(root, 'input')),
+  })
+}
+
+function checkResult(
+  draft: Draft,
+  root: Cursor,
+  cursor: Cursor | undefined,
+  value: Parameters<typeof checkTemplateSchema>[1],
+): void {
+  checkTemplateSchema(draft, value, cursor, {
+    code: 'result-invalid',
+    what: 'the result',
+    schema: schemaOf(at(root, 'output')),
+  })
+}

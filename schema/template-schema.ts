@@ -1,0 +1,103 @@
+/**
+ * A template against the schema of what takes its value: its constant parts, and the parts that must stay lists. Owns what
+ * can be said of a value that is known in part; called for inputs of activities and children, and for results.
+ */
+import { type Cursor, pointer } from './cursor.ts'
+import type { Draft } from './draft.ts'
+import { compileSchemaCheck, SchemaRefused } from './input.ts'
+import type { Json, JsonObject, JsonSchema } from './json.ts'
+import type { Template } from './plan.ts'
+import type { ProblemCode } from './problem-catalogue.ts'
+import { checkKeepsList } from './scope-check.ts'
+import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
+
+export interface TemplateTarget {
+  readonly code: ProblemCode
+  /** As in `the input of "payments.charge"`. */
+  readonly what: string
+  readonly schema: JsonSchema | undefined
+}
+
+/** Absent templates are null. `cursor`: where the template stands, or what stands for its absence. */
+export function checkTemplateSchema(
+  draft: Draft,
+  template: Template | undefined,
+  cursor: Cursor | undefined,
+  { code, what, schema }: TemplateTarget,
+): void {
+  if (schema === undefined || cursor === undefined) return
+  if (template !== undefined) checkLists(draft, template, schema, what)
+  const open = new Set<string>()
+  const value = template === undefined ? null : constantPart(template, '', open)
+  if (open.has('')) return
+  const result = checkOf(schema)?.(value)
+  if (result === undefined || result.ok) return
+  for (const { path, message } of result.errors) {
+    // A part that is computed may be anything, and what combines it with others may hold or not.
+    if ([...open].some((part) => path === part || path.startsWith(`${part}/`))) continue
+    if (open.size > 0 && /anyOf|oneOf|"not"|schema is invalid|must NOT be valid|must match/.test(message))
+      continue
+    const segments = segmentsOf(path)
+    const near = nearestNode(cursor.node, segments)
+    const range =
+      near.kind === 'scalar'
+        ? near.range
+        : segments.length === 0
+          ? (cursor.key ?? near.range)
+          : keyRange(cursor.node, segments)
+    draft.reporter.report({
+      code,
+      message: `${what}${path === '' ? '' : ` at ${path}`} ${message}`,
+      path: `${pointer(cursor)}${path}`,
+      range,
+    })
+  }
+}
+
+/** Computed parts that the schema wants as lists. */
+function checkLists(draft: Draft, template: Template, schema: Json | undefined, what: string): void {
+  if (!isObject(schema)) return
+  if (template.kind === 'expression' && schema['type'] === 'array') {
+    checkKeepsList(draft, template.expression, what)
+  } else if (template.kind === 'map' && isObject(schema['properties'])) {
+    for (const [key, value] of template.entries)
+      checkLists(draft, value, schema['properties'][key], `"${key}"`)
+  }
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A value with null where it is computed; their pointers go to `open`. */
+function constantPart(template: Template, path: string, open: Set<string>): Json {
+  switch (template.kind) {
+    case 'constant':
+      return template.value
+    case 'expression':
+      open.add(path)
+      return null
+    case 'text':
+      open.add(path)
+      return ''
+    case 'list':
+      return template.items.map((item, index) => constantPart(item, `${path}/${index}`, open))
+    case 'map':
+      return Object.fromEntries(
+        template.entries.map(([key, value]) => {
+          const below = `${path}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+          return [key, constantPart(value, below, open)]
+        }),
+      )
+  }
+}
+
+/** A broken schema is refused where it stands, not here. */
+function checkOf(schema: JsonSchema): ReturnType<typeof compileSchemaCheck> | undefined {
+  try {
+    return compileSchemaCheck(schema)
+  } catch (error) {
+    if (error instanceof SchemaRefused) return undefined
+    throw error
+  }
+}
