@@ -1,0 +1,10 @@
+/** How many are drawn, and from which seed: by the environment, so that a failure can be replayed. */
+export function drawn(byDefault: number): number {
+  return Number(process.env['PERDURE_RUNS'] ?? byDefault)
+}
+
+export function replayable(numRuns: number): { numRuns: number; seed?: number; path?: string } {
+  const seed = process.env['PERDURE_SEED']
+  const path = process.env['PERDURE_PATH']
+  return { numRuns, ...(seed ? { seed: Number(seed) } : {}), ...(path ? { path } : {}) }
+}
