@@ -101,7 +101,7 @@ export const flowCases: readonly ProblemCase[] = [
     what: 'a compensation of what may not have finished',
     bad: 'steps:\n  - id: a\n    activity: x\n    compensateWhen: attempted\n    compensate: { activity: y, input: "${ steps.‸a.id }" }\n',
     good: 'steps:\n  - id: a\n    activity: x\n    compensateWhen: attempted\n    compensate: { activity: y, input: "${ steps.a.id ?? null }" }\n',
-    says: /never having finished/,
+    says: /ever having finished/,
   },
   {
     code: 'step-may-be-skipped',
@@ -299,19 +299,19 @@ export const flowCases: readonly ProblemCase[] = [
   {
     code: 'retry-intervals',
     what: 'a first pause beyond the longest',
-    bad: 'steps:\n  - { id: a, activity: x, retry: { ‸initialInterval: 5m, maximumInterval: 1m } }\n',
+    bad: 'steps:\n  - { id: a, activity: x, retry: { initialInterval: ‸5m, maximumInterval: 1m } }\n',
     good: 'steps:\n  - { id: a, activity: x, retry: { initialInterval: 5m, maximumInterval: 1h } }\n',
   },
   {
     code: 'retry-intervals',
     what: 'with the default of a child',
-    bad: 'steps:\n  - { id: a, workflow: x, retry: { ‸initialInterval: 5m } }\n',
+    bad: 'steps:\n  - { id: a, workflow: x, retry: { initialInterval: ‸5m } }\n',
     good: 'steps:\n  - { id: a, activity: x, retry: { initialInterval: 5m } }\n',
   },
   {
     code: 'retry-intervals',
     what: 'with what the defaults of the document say',
-    bad: 'defaults: { activity: { retry: { maximumInterval: 10s } } }\nsteps:\n  - { id: a, activity: x, retry: { on: [ { errors: [A], ‸initialInterval: 5m } ] } }\n',
+    bad: 'defaults: { activity: { retry: { maximumInterval: 10s } } }\nsteps:\n  - { id: a, activity: x, retry: { on: [ { errors: [A], initialInterval: ‸5m } ] } }\n',
     good: 'defaults: { activity: { retry: { maximumInterval: 10m } } }\nsteps:\n  - { id: a, activity: x, retry: { on: [ { errors: [A], initialInterval: 5m } ] } }\n',
   },
   {
@@ -325,7 +325,7 @@ export const flowCases: readonly ProblemCase[] = [
     code: 'workflow-not-known',
     what: 'a name',
     bad: 'steps: [ { id: c, workflow: ‸known-childd } ]\n',
-    good: 'steps: [ { id: c, workflow: known-child } ]\n',
+    good: 'steps: [ { id: c, workflow: known-child, input: {} } ]\n',
     says: /known-child`/,
   },
   {
@@ -344,7 +344,7 @@ export const flowCases: readonly ProblemCase[] = [
   {
     code: 'child-input-invalid',
     what: 'no input at all',
-    bad: 'steps: [ { id: c, ‸workflow: known-child } ]\n',
+    bad: 'steps: [ { id: c, workflow: ‸known-child } ]\n',
     good: 'steps: [ { id: c, workflow: known-child, input: { orderId: "${ input.x }" } } ]\n',
   },
   {
@@ -369,7 +369,7 @@ export const flowCases: readonly ProblemCase[] = [
   {
     code: 'result-invalid',
     what: 'the result of a final state',
-    bad: machine('  a: { ‸return: 7 }\noutput: { type: string }\n'),
+    bad: machine('  a: { return: ‸7 }\noutput: { type: string }\n'),
     good: machine('  a: { return: seven }\noutput: { type: string }\n'),
   },
   {

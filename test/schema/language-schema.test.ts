@@ -68,7 +68,9 @@ describe('workflow.schema.json', () => {
       const read = (text: string) =>
         loadDocument(/^‸?dsl/.test(text) ? text.replace('‸', '') : head + text.replace('‸', '')).definition
       assert.ok(validate(read(good)), `${code}: ${what}: ${JSON.stringify(validate.errors)}`)
-      if (shapes.includes(code)) assert.equal(validate(read(bad)), false, `${code}: ${what}`)
+      // Of the further cases some are told by what stands elsewhere.
+      if (shapes.includes(code) && problemCases.some((each) => each.bad === bad))
+        assert.equal(validate(read(bad)), false, `${code}: ${what}`)
       if (code === 'not-supported')
         assert.ok(
           validate(read(bad)),
