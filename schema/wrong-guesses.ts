@@ -164,6 +164,9 @@ const guesses: { readonly [key: string]: string } = {
   kind: 'dsl',
 }
 
+/** Told by `adviceFor`, whatever the key means elsewhere. */
+const noKey = ''
+
 /** Keys that mean one thing here and another there, told by a key that is allowed beside them. */
 const guessesBeside: { readonly [beside: string]: { readonly [key: string]: string } } = {
   // A retry policy
@@ -171,7 +174,15 @@ const guessesBeside: { readonly [beside: string]: { readonly [key: string]: stri
   // A transition
   to: { next: 'to', if: 'when', condition: 'when', do: 'do', target: 'to' },
   // A state
-  final: { result: 'return', output: 'return', end: 'final', terminal: 'final', invoke: 'do', run: 'do' },
+  final: {
+    exit: noKey,
+    result: 'return',
+    output: 'return',
+    end: 'final',
+    terminal: 'final',
+    invoke: 'do',
+    run: 'do',
+  },
   // A wait
   signal: { event: 'signal', name: 'signal', where: 'where', timeout: 'atMost', filter: 'where' },
   // A handler
@@ -185,7 +196,9 @@ export function guessedKey(key: string, allowed: readonly string[]): string | un
   const lower = key.toLowerCase()
   for (const [beside, own] of Object.entries(guessesBeside)) {
     const meant = Object.hasOwn(own, lower) ? own[lower] : undefined
-    if (meant !== undefined && allowed.includes(beside) && allowed.includes(meant)) return meant
+    if (meant === undefined || !allowed.includes(beside)) continue
+    if (meant === noKey) return undefined
+    if (allowed.includes(meant)) return meant
   }
   // Apart, because an object with a `then` looks like a promise.
   const meant = lower === 'then' ? 'do' : Object.hasOwn(guesses, lower) ? guesses[lower] : undefined
