@@ -17,17 +17,18 @@ const columns = `
   e.namespace, e.workflow_id, e.run_id, e.workflow, e.version, e.status,
   to_milliseconds(e.started_at), to_milliseconds(e.closed_at), e.memo, e.search_attributes, e.outcome,
   r.parked, coalesce(r.first_run, e.run_id), ${parentLink('e')}`
-const tables = `
-  execution e, lateral (select run.parked, run.first_run from run where run.run_id = e.run_id offset 0) r`
+const ofRun = `
+  lateral (select run.parked, run.first_run from run where run.run_id = e.run_id offset 0) r`
+const newestFirst = 'order by e.started_at desc, e.run_id desc'
 
 const findRunStatement: Statement = {
   name: 'perdure_find_run',
-  text: `select ${columns} from ${tables} where e.run_id = $3 and e.namespace = $1 and e.workflow_id = $2`,
+  text: `select ${columns} from execution e, ${ofRun} where e.run_id = $3 and e.namespace = $1 and e.workflow_id = $2`,
 }
 const findExecutionStatement: Statement = {
   name: 'perdure_find_execution',
   text: `
-    select ${columns} from ${tables} where e.run_id = coalesce(
+    select ${columns} from execution e, ${ofRun} where e.run_id = coalesce(
       (select run.run_id from run where run.namespace = $1 and run.workflow_id = $2 and run.status = 0),
       (select l.run_id from execution l where l.namespace = $1 and l.workflow_id = $2
         order by l.started_at desc, l.run_id desc limit 1))`,
@@ -59,29 +60,31 @@ export function sqlVisibility(database: SqlDatabase): VisibilityStore {
 
     async list(filter, limit, after) {
       if (after !== null && !isRunId(after)) return []
-      const { name, where, parameters } = conditionsOf(filter)
+      const { name, where, parts, parameters } = conditionsOf(filter)
       const page = `$${parameters.length + 1}`
       const last = `$${parameters.length + 2}`
+      const before =
+        after === null
+          ? ''
+          : `and (e.started_at, e.run_id) <
+              (select a.started_at, a.run_id from execution a where a.run_id = ${last})`
+      // A page of each part from its own index, then the page of them all; runs are looked up for that one alone.
+      const pages = parts.map(
+        (part) => `(select * from execution e where ${where} ${part} ${before} ${newestFirst} limit ${page})`,
+      )
       const text = `
-        select ${columns} from ${tables}
-        where ${where} ${
-          after === null
-            ? ''
-            : `and (e.started_at, e.run_id) <
-                (select a.started_at, a.run_id from execution a where a.run_id = ${last})`
-        }
-        order by e.started_at desc, e.run_id desc limit ${page}`
+        select ${columns}
+        from (select * from (${pages.join(' union all ')}) e ${newestFirst} limit ${page}) e, ${ofRun}
+        ${newestFirst}`
       const statement = { name: `perdure_list_${name}${after === null ? '' : '_after'}`, text }
       const values = after === null ? [...parameters, limit] : [...parameters, limit, after]
       return (await database.query(statement, values)).map(summaryOf)
     },
 
     async count(filter) {
-      const { name, where, parameters } = conditionsOf(filter)
-      const statement = {
-        name: `perdure_count_${name}`,
-        text: `select count(*) from execution e where ${where}`,
-      }
+      const { name, where, parts, parameters } = conditionsOf(filter)
+      const counts = parts.map((part) => `(select count(*) from execution e where ${where} ${part})`)
+      const statement = { name: `perdure_count_${name}`, text: `select ${counts.join(' + ')}` }
       return numberOf((await database.query(statement, parameters))[0]?.[0])
     },
 
@@ -94,10 +97,18 @@ export function sqlVisibility(database: SqlDatabase): VisibilityStore {
   }
 }
 
-/** One letter names a condition in the statement's name, so each combination is prepared once. */
+/** Each has an index of its own (migrations/0007), which a query is given only where its text says so. */
+const shown = `and e.status <> ${statusCode('continuedAsNew')}`
+const continued = `and e.status = ${statusCode('continuedAsNew')}`
+
+/**
+ * One letter names a condition in the statement's name, so each combination is prepared once. `parts`: what is asked
+ * for is these, each with `where`.
+ */
 function conditionsOf(filter: ExecutionFilter): {
   readonly name: string
   readonly where: string
+  readonly parts: readonly string[]
   readonly parameters: readonly Parameter[]
 } {
   const parameters: Parameter[] = [filter.namespace]
@@ -116,14 +127,15 @@ function conditionsOf(filter: ExecutionFilter): {
   add('p', filter.workflowIdPrefix, (place) => `e.workflow_id ^@ ${place}::text`)
   add('a', filter.startedAfter, (place) => `e.started_at > to_time(${place})`)
   add('b', filter.startedBefore, (place) => `e.started_at < to_time(${place})`)
-  // Constants, not parameters: only these can be held against what the partial indexes hold.
+  const common = { where, parameters }
   if (filter.status !== undefined) {
     const code = statusCode(filter.status)
-    return { name: `${name}_s${code}`, where: `${where} and e.status = ${code}`, parameters }
+    return { ...common, name: `${name}_s${code}`, parts: [`and e.status = ${code}`] }
   }
-  if (filter.allRuns === true || filter.parentRunId !== undefined)
-    return { name: `${name}_all`, where, parameters }
-  return { name, where: `${where} and e.status <> ${statusCode('continuedAsNew')}`, parameters }
+  if (filter.workflowId !== undefined && filter.allRuns === true) return { ...common, name, parts: [''] }
+  if (filter.parentRunId !== undefined) return { ...common, name, parts: [''] }
+  if (filter.allRuns === true) return { ...common, name: `${name}_all`, parts: [shown, continued] }
+  return { ...common, name: `${name}_shown`, parts: [shown] }
 }
 
 /** What is no run id is nobody's parent. */

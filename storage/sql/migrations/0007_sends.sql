@@ -11,7 +11,7 @@ alter table execution
   add constraint parent_is_whole
     check (num_nulls(parent_workflow_id, parent_run, parent_child_id) in (0, 3));
 
-create index execution_parent on execution (parent_run, started_at, run_id) where parent_run is not null;
+create index execution_parent on execution (parent_run, namespace, started_at, run_id) where parent_run is not null;
 
 -- A chain shows as its last run, so lists pass over those that continued as new: thousands of them between two rows
 -- of a page where a few executions continue every minute. Two indexes of disjoint rows cost what one did.
