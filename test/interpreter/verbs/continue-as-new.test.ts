@@ -210,6 +210,25 @@ steps: [ { id: a, activity: x }, { continueAsNew: {} } ]
   })
 })
 
+describe('an end that comes in the same turn as continueAsNew', () => {
+  for (const [type, kind] of [
+    ['WorkflowExecutionCancelRequested', 'canceled'],
+    ['WorkflowExecutionTerminated', 'terminated'],
+  ] as const) {
+    it(`${kind}: who means the execution means its next run too`, async () => {
+      const run = await Run.start(doc('steps: [ { id: a, activity: x }, { continueAsNew: {} } ]'))
+      const { id: activityId } = run.pending('a')
+      const at = { timestamp: run.now }
+      await run.feed(
+        { type: 'ActivityTaskCompleted', ...at, activityId, attempt: 1, result: null },
+        { type, ...at, reason: null },
+      )
+      assert.equal(run.outcome?.kind, kind)
+      assert.deepEqual(sent(run, 'continueAsNew'), [])
+    })
+  }
+})
+
 describe('a continued run', () => {
   const more = { firstRunId: 'r-1', continuedFrom: 'r-1', deadlineAt: t0 + 1_000 }
 
