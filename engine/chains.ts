@@ -10,12 +10,10 @@ export async function lastOfChain(
   const { namespace, workflowId, firstRunId } = summary
   let last = summary
   while (last.status === 'continuedAsNew') {
-    // Nearly always the execution's newest run, whatever the length of the chain; else another start came since.
+    // Nearly always the execution's newest run, whatever the length of the chain. Else another start came since, or
+    // several runs began in one millisecond and the store cannot tell which came last: then step by step.
     const newest = await visibility.find(namespace, workflowId)
-    if (newest?.firstRunId === firstRunId && newest.runId !== last.runId) {
-      last = newest
-      continue
-    }
+    if (newest?.firstRunId === firstRunId && newest.status !== 'continuedAsNew') return newest
     const next = await visibility.find(namespace, workflowId, continuedAs(last) ?? '')
     // The next one is deleted: nothing is known of the chain beyond this run.
     if (next === null) return last

@@ -45,7 +45,7 @@ export class Views {
     const { visibility } = this.#driver.parts.storage
     const summary = await visibility.find(ref.namespace, ref.workflowId, ref.runId)
     if (summary === null) throw notFoundError(ref)
-    return summary
+    return ref.runId === undefined ? lastOfChain(visibility, summary) : summary
   }
 
   /** Follows a chain to its last run, unless `follow` is false: the time to wait is for all of them. */
