@@ -10,7 +10,8 @@ import {
 import { openStorage } from '../../storage/open.ts'
 import { PostgresDatabase } from '../../storage/postgres/database.ts'
 import { knownMigrations, migrate } from '../../storage/sql/migrate.ts'
-import { newYear, StorageFixture } from '../../storage/suite/fixture.ts'
+import { newRunId, newYear, StorageFixture } from '../../storage/suite/fixture.ts'
+import { birth, commitSends, delivery, message } from '../../storage/suite/sending.ts'
 import { describeStorage } from '../../storage/suite.ts'
 import { startTestPostgres } from '../postgres.ts'
 
@@ -230,6 +231,51 @@ describe('the PostgreSQL driver', () => {
     const due = next('due')
     await fixture.begin(await fixture.newNode(), { owned: false })
     await due
+  })
+
+  it('what a turn sends is hinted at in the other store', async () => {
+    const schema = newSchema()
+    const fixture = new StorageFixture(await open(schema))
+    const other = await open(schema)
+    const namespace = fixture.newNamespace()
+    const target = await new StorageFixture(other).begin(await other.nodes.join('other'), {
+      namespace,
+      workflowId: 'target',
+    })
+    const node = await fixture.newNode()
+    const runId = await fixture.begin(node, { namespace })
+    const wanted = new Set([`messages ${target}`, 'due', 'outbox'])
+    const heard = new Promise<void>((resolve) => {
+      const stop = other.onHint((hint) => {
+        wanted.delete(hint.kind === 'messages' ? `messages ${hint.runId}` : hint.kind)
+        if (wanted.size > 0) return
+        stop()
+        resolve()
+      })
+    })
+    const what = { births: [birth(namespace)], messages: [message(namespace)], outbox: [delivery(namespace)] }
+    await commitSends(fixture, node, runId, what)
+    await heard
+  })
+
+  it('runs of the first release go on under this one', async () => {
+    const schema = newSchema()
+    const target = await database(schema)
+    await migrate(target, schema, knownMigrations().slice(0, 6))
+    const runId = newRunId()
+    const connection = await client()
+    await connection.query(`
+      set search_path = ${schema};
+      insert into run (run_id, namespace, workflow_id, wake_at) values ('${runId}', 'n', 'w', to_time(${newYear}));
+      insert into execution (run_id, namespace, workflow_id, workflow, version, started_at)
+        values ('${runId}', 'n', 'w', 'greet', '1.0.0', to_time(${newYear}));
+      insert into history (run_id, first_event_id, event_count, events) values ('${runId}', 1, 1, '[]')`)
+    const fixture = new StorageFixture(await open(schema))
+    const node = await fixture.newNode()
+    const [claimed] = await fixture.storage.runs.claim(node, newYear, 10, { alone: false })
+    deepEqual([claimed?.runId, claimed?.firstRunId, claimed?.parent], [runId, runId, null])
+    await commitSends(fixture, node, runId, { births: [birth('n')] })
+    equal((await fixture.storage.visibility.list({ namespace: 'n' }, 10, null)).length, 2)
   })
 
   it('makes history partitions ahead, and rows of any time find one', async () => {

@@ -89,27 +89,27 @@ returns integer language plpgsql as $$
 declare
   v_runs uuid[];
 begin
-  delete from outbox where delivery_id = any (array(
-    select delivery_id from outbox where is_dead and due_at < to_time(p_closed_before)
-    order by due_at limit p_limit for update skip locked));
   v_runs := array(
     select run_id from execution
     where closed_at < to_time(p_closed_before)
     order by closed_at limit p_limit for update skip locked);
-  if cardinality(v_runs) = 0 then
-    return 0;
+  if cardinality(v_runs) > 0 then
+    perform 1 from run where run_id = any (v_runs) order by run_id for update;
+    delete from start_request d using execution e
+      where e.run_id = any (v_runs) and d.namespace = e.namespace and d.request_id = e.request_id
+        and d.run_id = e.run_id;
+    delete from history where run_id = any (v_runs);
+    delete from message_key where run_id = any (v_runs);
+    delete from answer where run_id = any (v_runs);
+    delete from inbox where run_id = any (v_runs);
+    delete from snapshot where run_id = any (v_runs);
+    delete from attempt where run_id = any (v_runs);
+    delete from run where run_id = any (v_runs);
+    delete from execution where run_id = any (v_runs);
   end if;
-  perform 1 from run where run_id = any (v_runs) order by run_id for update;
-  delete from start_request d using execution e
-    where e.run_id = any (v_runs) and d.namespace = e.namespace and d.request_id = e.request_id
-      and d.run_id = e.run_id;
-  delete from history where run_id = any (v_runs);
-  delete from message_key where run_id = any (v_runs);
-  delete from answer where run_id = any (v_runs);
-  delete from inbox where run_id = any (v_runs);
-  delete from snapshot where run_id = any (v_runs);
-  delete from attempt where run_id = any (v_runs);
-  delete from run where run_id = any (v_runs);
-  delete from execution where run_id = any (v_runs);
+  -- Last, and waits for nobody.
+  delete from outbox where delivery_id = any (array(
+    select delivery_id from outbox where is_dead and due_at < to_time(p_closed_before)
+    order by due_at limit p_limit for update skip locked));
   return cardinality(v_runs);
 end $$;
