@@ -30,7 +30,7 @@ function problems(): string[] {
     Object.entries(problemCatalogue)
   return entries.map(
     ([code, { severity, summary, suggestion }]) =>
-      `| \`${code}\` | ${severity} | ${cell(summary)} | ${cell(suggestion ?? 'the message says')} |`,
+      `| [\`${code}\`](problems/${code}.md) | ${severity} | ${cell(summary)} | ${cell(suggestion ?? 'the message says')} |`,
   )
 }
 
@@ -50,7 +50,7 @@ The families below have codes; they never change their meaning. This page is hel
 ## Problems in a document
 
 \`perdure validate\`, \`deploy\` and the start of \`serve\` report these, each with file, line, column and an excerpt.
-An error refuses the document; a warning or a hint does not.
+An error refuses the document; a warning or a hint does not. Each code leads to its page, with examples.
 
 | code | severity | what it means | what to do |
 | --- | --- | --- | --- |
