@@ -3,6 +3,7 @@
  * would wake, fire or hand over stands in `state.paused.held`, and is done in that order on resume.
  * Owns that book. What must not start meanwhile is kept from starting by `due.ts` and the driver.
  */
+import { runUndone } from './closing.ts'
 import type { WorkflowExecutionPaused, WorkflowExecutionResumed } from './events.ts'
 import { signalReceived } from './signals.ts'
 import type { Held } from './state.ts'
@@ -36,8 +37,8 @@ export async function resume(turn: Turn, event: WorkflowExecutionResumed, settle
   await endPause(turn, settle)
   if (turn.state.pauseWanted === null) return
   turn.state.pauseWanted = null
-  if (event.skip === true) skipStuck(turn)
-  else retryStuck(turn)
+  if (event.skip !== true) return retryStuck(turn)
+  if (skipStuck(turn) === 'over') runUndone(turn)
 }
 
 /**
