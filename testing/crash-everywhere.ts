@@ -71,23 +71,24 @@ export function differencesAfterCrash(
 }
 
 function comparable(seen: Observation, exact: boolean): { readonly [what: string]: Json } {
+  const named = (value: Json) => withoutIds(value, seen.ids)
   const calls = seen.calls.map(({ workflowId, step, attempt, activity, compensationOf, input }) => ({
-    workflowId,
+    by: named(workflowId),
     step,
     attempt,
     activity,
     compensationOf,
-    ...(exact ? { input } : {}),
+    ...(exact ? { input: named(input) } : {}),
   }))
   return {
     status: seen.status,
-    calls: withoutRunIds(byExecution(calls), seen.runIds),
-    compensations: byExecution(seen.undone.map(({ workflowId, step }) => ({ workflowId, step }))),
+    calls: byExecution(calls),
+    compensations: byExecution(seen.undone.map(({ workflowId, step }) => ({ by: named(workflowId), step }))),
     ...(exact
       ? {
-          result: withoutRunIds(seen.result ?? null, seen.runIds),
-          error: withoutRunIds(seen.error ?? null, seen.runIds),
-          vars: withoutRunIds(seen.vars, seen.runIds),
+          result: named(seen.result ?? null),
+          error: named(seen.error ?? null),
+          vars: named(seen.vars),
           duration: seen.durationMs,
         }
       : {}),
@@ -95,11 +96,11 @@ function comparable(seen: Observation, exact: boolean): { readonly [what: string
 }
 
 /** What several executions do at one instant has no order; what each of them does has one. */
-function byExecution<T extends JsonObject & { readonly workflowId: string }>(things: readonly T[]): Json {
+function byExecution<T extends JsonObject & { readonly by: Json }>(things: readonly T[]): Json {
   return Object.fromEntries(
-    [...new Set(things.map(({ workflowId }) => workflowId))]
+    [...new Set(things.map(({ by }) => String(by)))]
       .toSorted()
-      .map((workflowId) => [workflowId, things.filter((thing) => thing.workflowId === workflowId)]),
+      .map((execution) => [execution, things.filter(({ by }) => by === execution)]),
   )
 }
 
@@ -107,7 +108,7 @@ function byExecution<T extends JsonObject & { readonly workflowId: string }>(thi
 function eventsOf(seen: Observation, exact: boolean): readonly JsonObject[] {
   return seen.history.map((event: HistoryEvent, index) => {
     const all = jsonOf(withoutUnknownStart(event, seen.history[index + 1]))
-    if (exact) return jsonOf(Object(withoutRunIds(all, seen.runIds)))
+    if (exact) return jsonOf(Object(withoutIds(all, seen.ids)))
     return placeOf(all)
   })
 }
@@ -137,8 +138,9 @@ function withoutUnknownStart(event: HistoryEvent, next: HistoryEvent | undefined
   return { ...event, startedAt: next.timestamp }
 }
 
-function withoutRunIds(value: Json, runIds: readonly string[]): Json {
-  const text = runIds.reduce((rest, runId) => rest.replaceAll(runId, '(run id)'), JSON.stringify(value))
+/** With the names of ids in their place. */
+export function withoutIds(value: Json, ids: Observation['ids']): Json {
+  const text = ids.reduce((rest, [id, name]) => rest.replaceAll(id, name), JSON.stringify(value))
   const parsed: Json = JSON.parse(text)
   return parsed
 }

@@ -28,8 +28,8 @@ export interface Finding {
 /** All that can be told of a scenario that was played. */
 export interface Observation {
   readonly status: RunStatus | 'refused'
-  /** Of every run that began: the execution's, and those of the children. */
-  readonly runIds: readonly string[]
+  /** Ids that are drawn anew whenever it is played, with a name for each that is not. Empty where the start was refused. */
+  readonly ids: readonly (readonly [id: string, name: string])[]
   /** False where children took part: what they and it did at one instant has no order. */
   readonly isAlone: boolean
   readonly result?: Json

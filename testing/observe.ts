@@ -19,7 +19,7 @@ export async function observeRun(
   const closed = description.status !== 'running'
   return {
     status: description.status,
-    runIds: world.book.runIds,
+    ids: world.book.ids,
     isAlone: world.book.isAlone,
     ...(description.result === undefined ? {} : { result: description.result }),
     ...(description.error === undefined ? {} : { error: jsonOf(description.error) }),
@@ -47,7 +47,7 @@ async function startOf(world: World, run: Execution & { readonly runId: string }
 export function observeRefusal(error: EngineError, findings: readonly Finding[]): Observation {
   return {
     status: 'refused',
-    runIds: [],
+    ids: [],
     isAlone: true,
     error: refusalOf(error),
     calls: [],

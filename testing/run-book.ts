@@ -13,6 +13,8 @@ export interface Undone {
 
 export class RunBook {
   readonly #workflowIds = new Map<string, string>()
+  /** Of children: how their parents call them. */
+  readonly #names = new Map<string, string>()
   readonly #closed = new Set<string>()
   readonly #successors = new Map<string, string>()
   readonly #toBeStopped = new Set<string>()
@@ -25,6 +27,9 @@ export class RunBook {
       switch (event.type) {
         case 'WorkflowExecutionStarted':
           this.#workflowIds.set(runId, event.workflowId)
+          break
+        case 'StartChildWorkflowExecutionInitiated':
+          this.#nameChild(runId, event.workflowId, event.path)
           break
         case 'WorkflowExecutionCancelRequested':
           this.#toBeStopped.add(runId)
@@ -78,13 +83,27 @@ export class RunBook {
     return this.#undone
   }
 
-  /** Of every run that began. */
-  get runIds(): readonly string[] {
-    return [...this.#workflowIds.keys()]
+  /**
+   * The ids that runs and children draw for themselves, with a name that is the same whenever the same happens: the
+   * place of a child in its parent. Longest first, so that one that begins another is not replaced inside it.
+   */
+  get ids(): readonly (readonly [id: string, name: string])[] {
+    const runIds = [...this.#workflowIds.keys()].map((runId) => [runId, '(run id)'] as const)
+    return [...runIds, ...this.#names].toSorted(([one], [other]) => other.length - one.length)
   }
 
   /** True where one execution was all there was: then everything that it did has one order. */
   get isAlone(): boolean {
     return new Set(this.#workflowIds.values()).size <= 1
+  }
+
+  #nameChild(parentRunId: string, workflowId: string, path: string): void {
+    if (this.#names.has(workflowId)) return
+    const parentId = this.#workflowIds.get(parentRunId) ?? ''
+    const place = `${this.#names.get(parentId) ?? parentId}/${path}`
+    const taken = new Set(this.#names.values())
+    let name = place
+    for (let count = 2; taken.has(name); count++) name = `${place} (${count})`
+    this.#names.set(workflowId, name)
   }
 }

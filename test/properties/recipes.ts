@@ -96,7 +96,7 @@ const weighted = <const T>(...choices: readonly (readonly [weight: number, value
 const rarely = weighted([4, false], [1, true])
 
 export const { recipes } = fc.letrec<{ recipe: Recipe; recipes: readonly Recipe[] }>((tie) => ({
-  recipes: fc.array(tie('recipe'), { minLength: 1, maxLength: 4, depthIdentifier: 'steps' }),
+  recipes: fc.array(tie('recipe'), { minLength: 1, maxLength: 3, depthIdentifier: 'steps' }),
   recipe: fc.oneof(
     { depthSize: 'small', withCrossShrink: true, depthIdentifier: 'steps' },
     {

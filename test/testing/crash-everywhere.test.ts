@@ -16,7 +16,7 @@ const scenario: Scenario = {
 function observation(runId: string, change: Partial<Observation> = {}): Observation {
   return {
     status: 'completed',
-    runIds: [runId],
+    ids: [[runId, '(run id)']],
     isAlone: true,
     result: { id: runId, n: 1 },
     calls: [
