@@ -6,6 +6,7 @@ import type { Storage } from './contract.ts'
 import { answersSuite } from './suite/answers.ts'
 import { badDataSuite } from './suite/bad-data.ts'
 import { birthsSuite } from './suite/births.ts'
+import { chainsSuite } from './suite/chains.ts'
 import { StorageFixture } from './suite/fixture.ts'
 import { loadingSuite } from './suite/loading.ts'
 import { messagesSuite } from './suite/messages.ts'
@@ -40,6 +41,7 @@ export function describeStorage(name: string, makeStorage: () => Promise<Storage
     ownershipSuite(runner, fixture)
     messagesSuite(runner, fixture)
     birthsSuite(runner, fixture)
+    chainsSuite(runner, fixture)
     turnMessagesSuite(runner, fixture)
     answersSuite(runner, fixture)
     outboxSuite(runner, fixture)

@@ -19,63 +19,6 @@
 
 drop function commit_turns(integer, integer, json, json, json, json, json, json, json, json);
 
--- The open runs that messages mean, by place; null where there is none.
-create function send_targets(p_messages json)  -- [{ i namespace, w workflow id, r run or null, f first run or null }]
-returns uuid[] language sql stable as $$
-  select array(
-    select (
-      select run.run_id from run
-      where run.namespace = m.i and run.workflow_id = m.w and run.status = 0
-        and (m.r is null or run.run_id = m.r)
-        and (m.f is null or coalesce(run.first_run, run.run_id) = m.f))
-    from rows from (json_to_recordset(p_messages) as (i text, w text, r uuid, f uuid))
-      with ordinality m(i, w, r, f, place)
-    order by m.place)
-$$;
-
--- The rest of runs that were just made without history: what lists show, and the inbox.
-create function furnish_runs(
-  p_runs json,   -- as `c` and `s` of p_sends
-  p_made uuid[]
-) returns void language plpgsql as $$
-begin
-  insert into execution
-      (run_id, namespace, workflow_id, workflow, version, started_at, memo, search_attributes,
-        parent_workflow_id, parent_run, parent_child_id)
-    select distinct on (c.r) c.r, c.i, c.w, c.k, c.v, to_time(c.t), c.a, c.b,
-      c.l ->> 'workflowId', (c.l ->> 'runId')::uuid, (c.l ->> 'childId')::integer
-    from json_to_recordset(p_runs)
-      c(r uuid, i text, w text, k text, v text, t double precision, a json, b json, l json)
-    where c.r = any (p_made);
-  insert into inbox (run_id, seq, payload)
-    select c.r, x.seq, x.payload
-    from json_to_recordset(p_runs) c(r uuid, x json),
-      json_array_elements(c.x) with ordinality x(payload, seq)
-    where c.r = any (p_made)
-    on conflict do nothing;
-end $$;
-
--- Into the inboxes of open runs that are locked or were made here; `p_times`: from when a run that waits is due.
--- Gives who got something.
-create function post_messages(p_runs uuid[], p_payloads json[], p_times double precision[])
-returns table (told uuid, told_owner integer) language plpgsql as $$
-begin
-  insert into inbox (run_id, seq, payload)
-    select u.r, l.msg_seq + row_number() over (partition by u.r order by u.place), u.p
-    from unnest(p_runs, p_payloads) with ordinality u(r, p, place),
-      lateral (select run.status, run.msg_seq from run where run.run_id = u.r offset 0) l
-    where l.status = 0;
-  return query
-    update run set
-        msg_seq = run.msg_seq + c.n,
-        wake_at = case when run.owner is null then least(run.wake_at, to_time(c.t)) else run.wake_at end
-      from (
-        select u.r, count(*)::integer as n, min(u.t) as t
-        from unnest(p_runs, p_times) u(r, t) group by u.r) c
-      where run.run_id = c.r and run.status = 0
-      returning run.run_id, run.owner;
-end $$;
-
 create function commit_turns(
   p_node integer,
   p_turn_count integer,  -- elements of p_turns: counting them here would read all events once more
@@ -109,9 +52,8 @@ declare
   v_reset boolean;
   v_children json;
   v_messages json;
-  -- Of v_messages, as they were when they were locked, and as they are after all closes and births.
+  -- Of v_messages, as they were when they were locked.
   v_targets uuid[];
-  v_reached uuid[];
   -- Runs that are made here.
   v_made uuid[] := '{}';
 begin
@@ -431,67 +373,8 @@ begin
   end if;
 
   if p_sends is not null then
-    if p_sends -> 's' is not null then
-      with born as (
-        insert into run (run_id, namespace, workflow_id, wake_at, first_run, msg_seq)
-          select c.r, c.i, c.w, to_time(c.t), c.f, c.n
-          from json_to_recordset(p_sends -> 's')
-            c(p uuid, r uuid, i text, w text, t double precision, f uuid, n integer)
-          where not v_any or c.p <> all (v_bad)
-          order by c.i, c.w
-          on conflict do nothing
-          returning run_id)
-        select coalesce(array_agg(born.run_id), '{}') into v_more from born;
-      perform furnish_runs(p_sends -> 's', v_more);
-      v_made := v_made || v_more;
-    end if;
-
-    if p_sends -> 'o' is not null then
-      insert into outbox (key, namespace, sink, event, due_at)
-        select x.k, x.i, x.s, x.e, to_time(x.t)
-        from rows from (
-            json_to_recordset(p_sends -> 'o') as (p uuid, k text, i text, s text, e json, t double precision))
-          with ordinality x(p, k, i, s, e, t, place)
-        where not v_any or x.p <> all (v_bad)
-        order by x.place
-        on conflict do nothing;
-    end if;
-
-    -- What was found before is locked; what was made here is ours. A run that another node has opened since is neither.
-    if v_messages is not null then
-      v_reached := array(
-        select case when x.now = x.before or x.now = any (v_made) then x.now end
-        from unnest(v_targets, send_targets(v_messages)) with ordinality x(before, now, place)
-        order by x.place);
-    end if;
     return query
-      with posts as (
-        select v_reached[m.place] as r, m.x, m.t, 1 as rank, m.place
-          from rows from (json_to_recordset(v_messages) as (p uuid, x json, t double precision))
-            with ordinality m(p, x, t, place)
-          where v_reached[m.place] is not null and (not v_any or m.p <> all (v_bad))
-        union all
-        select c.p, case when exists (select 1 from run where run.run_id = c.r) then c.y else c.z end, c.h, 2, c.place
-          from rows from (
-              json_to_recordset(v_children) as (p uuid, r uuid, y json, z json, h double precision))
-            with ordinality c(p, r, y, z, h, place)
-          where not v_any or c.p <> all (v_bad)
-        union all
-        select m.p, case when v_reached[m.place] is null then m.z else m.y end, m.t, 3, m.place
-          from rows from (json_to_recordset(v_messages) as (p uuid, y json, z json, t double precision))
-            with ordinality m(p, y, z, t, place)
-          where not v_any or m.p <> all (v_bad)
-        union all
-        select n.p, n.x, n.t, 4, n.place
-          from rows from (json_to_recordset(p_sends -> 'n') as (p uuid, x json, t double precision))
-            with ordinality n(p, x, t, place)
-          where not v_any or n.p <> all (v_bad)),
-      lists as (
-        select array_agg(posts.r order by posts.rank, posts.place) as runs,
-          array_agg(posts.x order by posts.rank, posts.place) as payloads,
-          array_agg(posts.t order by posts.rank, posts.place) as times
-        from posts where posts.x is not null)
-      select l.told, 'told', null::uuid, null::boolean, l.told_owner
-        from lists, post_messages(lists.runs, lists.payloads, lists.times) l;
+      select t.told, 'told', null::uuid, null::boolean, t.told_owner
+      from deliver_sends(p_sends, v_bad, v_targets, v_made) t;
   end if;
 end $$;
