@@ -77,7 +77,7 @@ export function refusedError(otherwise: EngineErrorCode, error: WorkflowError): 
 export function lostError(ref: ExecutionRef, what: 'update' | 'signal'): EngineError {
   return new EngineError(
     'ExecutionClosed',
-    `the execution '${ref.workflowId}' ended before it answered the ${what}`,
+    `the execution '${ref.workflowId}' has ended, or is parked, and gave no answer to the ${what}`,
     { details: { workflowId: ref.workflowId } },
   )
 }
