@@ -63,7 +63,7 @@ const ours: { readonly [name: string]: BuiltIn } = {
   },
 }
 
-/** All but `$now` and `$millis`, which belong to the compiled instance and read the time that the meter sets. */
+/** All but `$millis`, which belongs to the compiled instance and reads the time that the meter sets, and `$now`, which is ours. */
 const originalNames = [
   'sum',
   'count',

@@ -56,19 +56,31 @@ export function compileEvaluation({ expression, root }: Parsed): Evaluation {
 
 function asFault(thrown: unknown): Fault {
   if (thrown instanceof Fault) return thrown
-  if (thrown instanceof RangeError) {
-    // V8's own limits: a stack or a text beyond its maximum.
-    return new Fault({
-      type: 'LimitExceeded',
-      message:
-        'the expression nests or builds more than can be held; likely cause: a value that grows with each round',
-      details: { limit: 'expressionDepth' },
-      retryable: false,
-    })
+  if (thrown instanceof RangeError) return beyondV8(thrown)
+  // A function of jsonata that was not given what it reads: its words are V8's.
+  if (thrown instanceof TypeError) {
+    const message = 'a function was called without what it needs, or with what it cannot take'
+    return new Fault({ type: 'ExpressionError', message, retryable: false })
   }
   const { code, message, position } = describeFailure(thrown)
   const details: { [key: string]: Json } = {}
   if (code !== undefined) details['code'] = code
   if (position !== undefined) details['position'] = position
   return new Fault({ type: 'ExpressionError', message, details, retryable: false })
+}
+
+/** V8's own bounds, far beyond the limits as they are by default: its stack, and the length of a text. */
+function beyondV8(thrown: RangeError): Fault {
+  const limit = /call stack/.test(thrown.message)
+    ? 'expressionDepth'
+    : /length/.test(thrown.message)
+      ? 'expressionBytes'
+      : null
+  if (limit === null) {
+    const message = `a function was given a number out of its range: ${thrown.message}`
+    return new Fault({ type: 'ExpressionError', message, retryable: false })
+  }
+  const message =
+    'the expression nests or builds more than can be held; likely cause: a value that grows with each round'
+  return new Fault({ type: 'LimitExceeded', message, details: { limit }, retryable: false })
 }

@@ -92,6 +92,11 @@ export class Meter {
     return this.context.random()
   }
 
+  /** Milliseconds: the time of the event being handled. */
+  get now(): number {
+    return this.context.now
+  }
+
   /** Counts work that no hook sees. */
   work(steps: number): void {
     this.steps += steps

@@ -1,4 +1,7 @@
-/** Times: `$addDuration`, and `$toMillis` without a picture, which jsonata reads in the zone of the machine. */
+/**
+ * Times: `$addDuration`; `$toMillis` without a picture, which jsonata reads in the zone of the machine; `$fromMillis` and
+ * `$now` with a picture, of which jsonata makes "NaN" where the time or the zone is none.
+ */
 import { Fault } from '../../fault.ts'
 import { addDuration, formatInstant, parseInstant } from '../../time.ts'
 import type { BuiltIn, Focus, Implementation } from '../built-ins.ts'
@@ -39,15 +42,45 @@ function withPicture(name: string, without: ((value: unknown) => unknown) | null
         zone: unknown,
       ) {
         if (value !== undefined && picture === undefined && without !== null) return without(value)
-        for (const text of [picture, without === null ? zone : value]) {
-          if (typeof text === 'string' && text.length > pictureCharacters) {
-            refuse(`$${name} takes texts of at most ${pictureCharacters} characters`)
-          }
-        }
+        checkLengths(name, [picture, without === null ? zone : value])
+        if (without === null) checkTime(name, value, zone)
         return run.call(this, value, picture, zone)
       }
       return implementation
     },
+  }
+}
+
+/** What a Date can hold: years -271821 to 275760. */
+const latestMs = 8_640_000_000_000_000
+/** jsonata reads `+0530`; of `+05:30` it would read five minutes, of a name nothing. */
+const zoneForm = /^[+-](?:0\d|1[0-4])[0-5]\d$/
+
+function checkTime(name: string, value: unknown, zone: unknown): void {
+  if (typeof value === 'number' && !(Math.abs(value) <= latestMs))
+    refuse(`$${name} takes milliseconds since 1970 up to ${latestMs} either way, not ${value}`)
+  if (typeof zone === 'string' && !zoneForm.test(zone))
+    refuse(`$${name} takes a time zone such as '+0100' or '-0530', not ${JSON.stringify(zone.slice(0, 60))}`)
+}
+
+/** The time of the event being handled. */
+const now: BuiltIn = {
+  signature: '<s?s?:s>',
+  make({ original, meter }) {
+    const run: (this: Focus, ...args: unknown[]) => unknown = original('fromMillis') as never
+    const implementation: Implementation = function (this: Focus, picture: unknown, zone: unknown) {
+      checkTime('now', undefined, zone)
+      checkLengths('now', [picture])
+      return run.call(this, meter.now, picture, zone)
+    }
+    return implementation
+  },
+}
+
+function checkLengths(name: string, texts: readonly unknown[]): void {
+  for (const text of texts) {
+    if (typeof text === 'string' && text.length > pictureCharacters)
+      refuse(`$${name} takes texts of at most ${pictureCharacters} characters`)
   }
 }
 
@@ -64,4 +97,5 @@ export const times: { readonly [name: string]: BuiltIn } = {
   },
   toMillis: withPicture('toMillis', toMillis),
   fromMillis: withPicture('fromMillis', null),
+  now,
 }

@@ -83,3 +83,111 @@ describe('limits of an expression', () => {
     assert.equal(((await evaluate(wide, { vars: { n: 1 } })) as readonly unknown[]).length, 500)
   })
 })
+
+describe('hostile expressions', () => {
+  const rows = Array.from({ length: 10_000 }, (_, id) => ({ id, v: (id * 7919) % 10_007 }))
+  const heavy = { input: { rows, list: rows.map((row) => row.v), text: 'a'.repeat(300_000) } }
+
+  /** Each asks the generator on its way, so that it is seen how far it got. */
+  const cut = [
+    '($f := function($x) { $f($x + $random()) }; $f(1))',
+    '($f := function($x) { $random() + $f($x) }; $f(1))',
+    '[1..90000].($random())',
+    '$reduce([1..60], function($a, $i) { $random() > 2 ? "" : $a & $a }, "x")',
+    '$reduce([1..60], function($a, $i) { [$random(), $a, $a] }, 1)',
+    '$sort([1..10000], function($a, $b) { $a + $random() > $b and $count($$.input.list) > 0 })',
+    'input.rows@$r^($r.v + $random())',
+    'input.rows.($random(); $$.input.list)',
+    '$map(input.list, function($x) { ($random(); $match($$.input.text, /(a|aa)+$/)) })',
+    '$map(input.list, function($x) { ($random(); $pad("x", 100000)) })',
+  ]
+
+  for (const source of cut) {
+    it(`${source} is cut at the same place in each replay`, async () => {
+      const run = async () => {
+        let asked = 0
+        // A tenth of what is allowed shows the same, sooner.
+        const context = contextOf({ expressionSteps: 100_000, expressionBytes: 2_000_000 })
+        const random = () => {
+          asked++
+          return context.random()
+        }
+        const counting = { ...context, random }
+        const { type, details } = await faultOf(source, heavy, counting)
+        assert.equal(type, 'LimitExceeded')
+        assert.ok(asked > 0)
+        return { asked, details }
+      }
+      const alone = await run()
+      const [among] = await Promise.all([run(), evaluate('[1..1000].($ * 2)'), evaluate('$random()')])
+      assert.deepEqual(among, alone)
+    })
+  }
+
+  it('end in bounded processor time and memory', async () => {
+    const sources = [
+      '($f := function($x) { $f($x) }; $f(1))',
+      '$sort(input.list)',
+      'input.rows^(>v, id)',
+      '$match(input.text, /(a*)*b/)',
+      '$match(input.text, /(a|a?)+b/)',
+      '$contains(input.text, /^(a+)+$/)',
+      '$replace(input.text, /(a+)+b/, "x")',
+      '$match(input.text, /((a{1,100}){1,100}){1,10}b/)',
+      '[1..99999999999]',
+      '[1..1000].[1..1000]',
+      '$pad("", 9007199254740991)',
+      '$join([1..900000].$string())',
+      '**',
+    ]
+    for (const source of sources) {
+      const before = process.cpuUsage()
+      const heapBefore = process.memoryUsage().heapUsed
+      await evaluate(source, heavy).catch(() => undefined)
+      const { user, system } = process.cpuUsage(before)
+      // Measured at 0.01 to 3 s and 1 to 180 MB on the slowest of our machines.
+      assert.ok((user + system) / 1000 < 15_000, `${source} took ${(user + system) / 1000} ms`)
+      const megabytes = (process.memoryUsage().heapUsed - heapBefore) / 1e6
+      assert.ok(megabytes < 400, `${source} took ${megabytes} MB`)
+    }
+  }).timeout(60_000)
+})
+
+describe('what has no answer is ExpressionError', () => {
+  const cases: readonly (readonly [source: string, says: RegExp])[] = [
+    ['$fromMillis(1e300)', /8640000000000000/],
+    ['$fromMillis(1/0)', /Infinity/],
+    ['$fromMillis(-8640000000000001)', /either way/],
+    ['$fromMillis(0, "[H01]", "Europe/Berlin")', /'\+0100'/],
+    ['$fromMillis(0, "[H01]", "+05:30")', /'\+0100'/],
+    ['$fromMillis(0, "[H01]", "+1500")', /'\+0100'/],
+    ['$now("[H01]", "x")', /'\+0100'/],
+    ['$now($pad("", 501, "Y"))', /500 characters/],
+    ['$toMillis("soon")', /ISO 8601/],
+    ['$addDuration("2026-01-31T00:00:00Z", "P9999999Y")', /ISO 8601 duration/],
+    ['$sift({"a": 1})', /without what it needs/],
+    ['$formatBase(1, 99)', /radix/],
+    ['$round(1, 1e9)', /NaN/],
+    ['$power(10, 400)', /power/],
+    ['1 / 0', /infinite/],
+    ['$number("1e999")', /1e999/],
+    ['$encodeUrl("\\ud800")', /Malformed/],
+    ['$error("no")', /no/],
+    ['$assert(false, "not so")', /not so/],
+  ]
+  for (const [source, says] of cases) {
+    it(source, async () => {
+      const shape = await faultOf(source)
+      assert.equal(shape.type, 'ExpressionError')
+      assert.equal(shape.retryable, false)
+      assert.match(shape.message, says)
+    })
+  }
+
+  it('and what has one is answered', async () => {
+    assert.equal(await evaluate('$fromMillis(0, "[H01]:[m01]", "+0530")'), '05:30')
+    assert.equal(await evaluate('$now("[Y0001]-[M01]-[D01]")'), '1970-01-02')
+    assert.equal(await evaluate('$now()'), '1970-01-02T00:00:00.000Z')
+    assert.equal(await evaluate('$fromMillis($millis())'), await evaluate('$now()'))
+  })
+})
