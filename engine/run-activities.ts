@@ -93,8 +93,9 @@ export class RunActivities implements AttemptView {
   dispatch(state: State, activityId: PendingId, now: Instant): void {
     const pending = state.activitiesPending[activityId]
     if (pending === undefined || pending.cancelRequested === true) return
-    // Nothing begins in a paused run, nor before a start that has to be recorded first (`compensateWhen: attempted`).
-    if (state.paused !== null || pending.announce === 'due') return
+    // Not before a start that has to be recorded first (`compensateWhen: attempted`). What may begin in a paused run is
+    // the interpreter's to say: it gives no effect and counts nothing as outstanding that may not.
+    if (pending.announce === 'due') return
     if (this.dispatched(activityId, pending.attempt)) return
     if (pending.retryAt !== undefined && pending.retryAt > now) return
     if (!this.#host.mayDispatch()) {

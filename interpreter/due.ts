@@ -12,28 +12,34 @@ export const nextWakeAt: NextWakeAt = (state, attempts) => {
     if (at !== undefined && (next === null || at < next)) next = at
   }
   if (asksForPause(state)) consider(state.now)
-  // Of a paused run nothing new starts; timers and deadlines are recorded all the same.
-  const goesOn = state.paused === null
   for (const timer of Object.values(state.timers)) consider(timer.fireAt)
   for (const activity of Object.values(state.activitiesPending)) {
     consider(activity.scheduleToCloseAt)
     if (!attempts.started(activity.id)) consider(activity.scheduleToStartAt)
-    if (goesOn && !attempts.dispatched(activity.id, activity.attempt)) consider(activity.retryAt ?? state.now)
+    if (mayBegin(state, activity) && !attempts.dispatched(activity.id, activity.attempt))
+      consider(activity.retryAt ?? state.now)
   }
   return next
 }
 
-export const outstandingActivities: OutstandingActivities = (state, now, attempts) => {
-  if (state.paused !== null) return none
-  return Object.values(state.activitiesPending)
+export const outstandingActivities: OutstandingActivities = (state, now, attempts) =>
+  Object.values(state.activitiesPending)
     .filter(
-      ({ id, attempt, retryAt, announce }) =>
-        announce !== 'due' && (retryAt ?? now) <= now && !attempts.dispatched(id, attempt),
+      (activity) =>
+        activity.announce !== 'due' &&
+        (activity.retryAt ?? now) <= now &&
+        mayBegin(state, activity) &&
+        !attempts.dispatched(activity.id, activity.attempt),
     )
     .map((activity) => activity.id)
-}
 
-const none: readonly number[] = []
+/**
+ * Of a paused run nothing new starts. An attempt that was due before the pause is not new: it had begun, and where the
+ * process that ran it has died it begins again. Timers and deadlines are recorded all the same.
+ */
+function mayBegin({ paused }: State, { announce, retryAt, scheduledAt }: PendingActivity): boolean {
+  return paused === null || (announce !== 'due' && (retryAt ?? scheduledAt) <= paused.since)
+}
 
 /** A saga cannot go on without its operator, and the pause that says so is not recorded yet. */
 function asksForPause(state: State): boolean {

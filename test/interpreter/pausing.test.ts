@@ -70,6 +70,13 @@ describe('pause and resume', () => {
     assert.deepEqual(outstandingActivities(run.state, run.now + 60_000, run.attempts), [run.pending('a').id])
   })
 
+  it('an attempt that had begun begins again where its process has died', async () => {
+    const run = await Run.start(two)
+    await run.pause()
+    assert.deepEqual(outstandingActivities(run.state, run.now, run.attempts), [run.pending('a').id])
+    assert.equal(nextWakeAt(run.state, run.attempts), run.now)
+  })
+
   it('fires timers when their time comes, and acts on them in order on resume', async () => {
     const run = await Run.start(
       doc(`
