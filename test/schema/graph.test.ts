@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { type DefinitionGraph, graphOf } from '../../schema/graph.ts'
 import { layoutGraph } from '../../schema/graph-layout.ts'
 import { mermaidOf } from '../../schema/graph-mermaid.ts'
 import { svgOf } from '../../schema/graph-svg.ts'
 import { isDocument, loadDocument } from '../../schema/load.ts'
 import type { Plan } from '../../schema/plan.ts'
+import { randomFamily } from '../properties/documents.ts'
+import { drawn, replayable } from '../properties/draws.ts'
 import { assertWellFormed } from './well-formed.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -52,10 +55,18 @@ function assertSound(graph: DefinitionGraph, plan: Plan): void {
   }
   for (const { from, to } of graph.edges)
     assert.ok(before.has(from) && before.has(to), `${from} -> ${to} has an end that is not there`)
+  // Who enters a state enters its first step: no edge is drawn for that.
+  const states = new Set(graph.nodes.filter(({ kind }) => kind === 'state').map(({ id }) => id))
+  const begun = new Set<string>()
   const reached = new Set(graph.edges.map(({ to }) => to))
-  for (const { id, kind } of graph.nodes)
+  for (const { id, kind, parent } of graph.nodes) {
+    if (parent !== undefined && states.has(parent) && !begun.has(parent)) {
+      begun.add(parent)
+      continue
+    }
     if (kind === 'decision' || kind === 'join' || kind === 'end')
       assert.ok(reached.has(id), `no way to ${id}`)
+  }
 }
 
 interface Area {
@@ -137,6 +148,24 @@ describe('the graph of a definition', () => {
         throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
       }
     }
+  })
+
+  const runs = drawn(60)
+  it(`of random workflows the same (${runs} families drawn)`, function () {
+    this.timeout(60_000)
+    fc.assert(
+      fc.property(randomFamily, (family) => {
+        for (const { source } of family) {
+          const { plan } = loadDocument(source)
+          assert.ok(plan)
+          const graph = graphOf(plan)
+          assertSound(graph, plan)
+          assertReadable(graph)
+          assertWellFormed(svgOf(graph))
+        }
+      }),
+      replayable(runs),
+    )
   })
 
   for (const name of ['graph-verbs', 'graph-states']) {
