@@ -1,6 +1,7 @@
 /** What the engine, and through it a program, may use of this folder. */
 export { ApplicationError, type ApplicationErrorOptions, isApplicationError } from './application-error.ts'
 export { type BuiltInOptions, builtInActivities } from './builtin/index.ts'
+export type { QueryWorkflow, WorkflowQuestion } from './builtin/workflow-query.ts'
 export type { ActivityClock } from './clock.ts'
 export type * from './contract.ts'
 export { defineActivity, type InputOf, type ResultOf, type TypedActivityOptions } from './define.ts'

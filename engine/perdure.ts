@@ -117,6 +117,7 @@ export class Perdure {
       ...(unregistered !== undefined && { unregistered }),
       ...(log !== undefined && { log }),
     })
+    activities.attach(engine)
     try {
       await engine.start()
       for (const definition of await this.#definitions()) await this.#deploy(engine, definition)

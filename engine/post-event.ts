@@ -6,8 +6,8 @@ export type PostAnswer =
   /** `retryAfterMs`: the sink asked for that pause. */
   | { readonly kind: 'refused'; readonly error: string; readonly retryAfterMs: number | null }
 
-/** Of an answer that is no success, so much is kept for whoever looks for the cause. */
-const keptCharacters = 500
+/** Of an answer that is no success, so much is read and kept for whoever looks for the cause. */
+const keptBytes = 500
 
 export async function postEvent(sink: WholeSink, event: string, stop: AbortSignal): Promise<PostAnswer> {
   try {
@@ -23,7 +23,7 @@ export async function postEvent(sink: WholeSink, event: string, stop: AbortSigna
       await response.body?.cancel()
       return { kind: 'taken' }
     }
-    const said = printable((await response.text()).slice(0, keptCharacters))
+    const said = printable(await beginningOf(response))
     return {
       kind: 'refused',
       error: `HTTP ${response.status}${said === '' ? '' : `: ${said}`}`,
@@ -32,6 +32,21 @@ export async function postEvent(sink: WholeSink, event: string, stop: AbortSigna
   } catch (thrown) {
     return { kind: 'refused', error: printable(reasonOf(thrown, sink)), retryAfterMs: null }
   }
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return ''
+  const parts: Uint8Array[] = []
+  let bytes = 0
+  while (bytes < keptBytes) {
+    const { done, value } = await reader.read()
+    if (done) break
+    parts.push(value)
+    bytes += value.length
+  }
+  await reader.cancel()
+  return Buffer.concat(parts).subarray(0, keptBytes).toString()
 }
 
 /** Seconds, or a date. */

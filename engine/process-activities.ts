@@ -15,8 +15,10 @@ import type { JsonSchema } from '../schema/json.ts'
 import { runLimits } from '../schema/limits.ts'
 import { parseActivitySettings } from '../schema/settings.ts'
 import { type Clock, systemClock } from './clock.ts'
+import type { Engine } from './contract.ts'
 import { type Log, silentLog } from './log.ts'
 import { resultCheck } from './value-door.ts'
+import { WorkflowQueries } from './workflow-queries.ts'
 
 export interface ProcessActivitiesOptions {
   /** Paths or packages. */
@@ -39,6 +41,8 @@ export interface ProcessActivitiesOptions {
 
 export interface ProcessActivities {
   readonly executor: ActivityRunner
+  /** The engine that `workflow.query` asks; called as soon as there is one. */
+  attach(engine: Pick<Engine, 'query'>): void
   /** Names and input schemas, for checks of documents. */
   readonly known: KnownActivities
   /** Rejects with the name of a plugin that is not well. */
@@ -50,11 +54,12 @@ export interface ProcessActivities {
 /** Rejects with `ActivitySetupError`, which names the module or plugin; plugins already open are closed then. */
 export async function openActivities(options: ProcessActivitiesOptions = {}): Promise<ProcessActivities> {
   const log = activityLog(options.log ?? silentLog)
+  const queries = new WorkflowQueries()
   const prepared = await prepareActivities({
     cwd: options.cwd ?? process.cwd(),
     log,
     parseSettings: parseActivitySettings,
-    builtIns: { parseDuration },
+    builtIns: { parseDuration, queryWorkflow: queries.ask },
     ...(options.modules !== undefined && { modules: options.modules }),
     ...(options.given !== undefined && { given: options.given }),
     ...(options.plugins !== undefined && { plugins: options.plugins }),
@@ -72,6 +77,7 @@ export async function openActivities(options: ProcessActivitiesOptions = {}): Pr
   for (const { name, definition } of registry.list()) known.set(name, knownInput(definition.input))
   return {
     executor,
+    attach: (engine) => queries.attach(engine),
     known,
     health: async () => {
       const unwell = (await health()).filter((report) => report.error !== null)

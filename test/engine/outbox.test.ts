@@ -1,0 +1,290 @@
+import assert from 'node:assert/strict'
+import type { EngineOptions } from '../../engine/create.ts'
+import { type EventSink, wants, wholeSinks } from '../../engine/event-sinks.ts'
+import { StorageUnavailableError } from '../../storage/contract.ts'
+import { createMemoryData } from '../../storage/memory/data.ts'
+import { openStorage } from '../../storage/open.ts'
+import { openSink, type SinkServer } from './event-sink-server.ts'
+import {
+  allEvents,
+  type Bench,
+  codeOf,
+  deploy,
+  doc,
+  echo,
+  FunctionExecutor,
+  namespace,
+  startEngine,
+  until,
+} from './support.ts'
+import { type Taps, wrapStorage } from './wrapped-storage.ts'
+
+const emitting = doc(
+  `
+input: { type: object, properties: { count: { type: integer, default: 1 }, type: { type: string, default: order.placed } } }
+steps:
+  - forEach: "[1..input.count]"
+    do:
+      - emit: { type: "\${ input.type }", subject: "order/\${ item }", data: { n: "\${ item }" } }
+`,
+  'emitting',
+)
+
+describe('engine: the outbox', () => {
+  let sink: SinkServer
+  let taps: Taps
+  const benches: Bench[] = []
+  const ref = { namespace, workflowId: 'order 7' }
+
+  beforeEach(async () => {
+    sink = await openSink()
+    taps = {}
+  })
+  afterEach(async () => {
+    for (const { engine } of benches.splice(0)) await engine.stop({ graceMs: 0 })
+    await sink.close()
+  })
+
+  async function open(
+    sinks: Partial<EventSink>[] = [{}],
+    options: Partial<EngineOptions> = {},
+    settings: Partial<EngineOptions['settings']> = {},
+  ): Promise<Bench> {
+    const eventSinks = sinks.map((one, n) => ({
+      name: n === 0 ? 'main' : `sink-${n}`,
+      url: sink.url,
+      initialIntervalMs: 10,
+      ...one,
+    }))
+    const storage = options.storage ?? openStorage({ kind: 'memory' })
+    const opened = await startEngine(new FunctionExecutor(echo), {
+      ...options,
+      storage: wrapStorage(storage, taps),
+      settings: { eventSinks, ...settings },
+    })
+    benches.push(opened)
+    await deploy(opened.engine, emitting)
+    return opened
+  }
+
+  const emit = (
+    { engine }: Bench,
+    input: { count?: number; type?: string } = {},
+    workflowId = ref.workflowId,
+  ) => engine.startExecution({ namespace, workflowId, workflow: 'emitting', input })
+
+  it('delivers an event as a CloudEvent in structured mode, and forgets it', async () => {
+    const bench = await open([{ headers: { authorization: 'Bearer x' } }])
+    const { runId } = await emit(bench)
+    await bench.engine.result(ref)
+    await until(() => sink.received.length === 1)
+    const [one] = sink.received
+    assert.match(one?.headers['content-type'] ?? '', /^application\/cloudevents\+json/)
+    assert.equal(one?.headers.authorization, 'Bearer x')
+    const recorded = (await allEvents(bench.engine, ref.workflowId)).find(
+      ({ type }) => type === 'EventEmitted',
+    )
+    assert.deepEqual(one?.event, {
+      specversion: '1.0',
+      id: `${runId}/${recorded?.eventId}`,
+      source: '/perdure/default/workflows/order%207',
+      type: 'order.placed',
+      subject: 'order/1',
+      time: new Date(recorded?.timestamp ?? 0).toISOString(),
+      datacontenttype: 'application/json',
+      data: { n: 1 },
+      perdurerunid: runId,
+    })
+    await bench.engine.quiet()
+    assert.deepEqual(await bench.engine.deliveries(namespace, {}), { items: [], cursor: null })
+    assert.equal(sink.received.length, 1)
+  })
+
+  it('delivers many, to every sink that wants them, a few at once', async () => {
+    const bench = await open([
+      {},
+      { name: 'picky', types: ['order.*', 'x'] },
+      { name: 'other', types: ['user.*'] },
+    ])
+    await emit(bench, { count: 40 })
+    await until(() => sink.received.length === 80)
+    await bench.engine.quiet()
+    const ids = new Set(sink.received.map(({ event }) => event['id']))
+    assert.equal(ids.size, 40)
+    assert.equal(sink.received.length, 80)
+  })
+
+  it('tries again with growing pauses, and waits as long as the sink asks', async () => {
+    const bench = await open()
+    sink.answer = (_one, response) => {
+      if (sink.received.length === 1) return response.writeHead(500).end('try later')
+      if (sink.received.length === 2) return response.writeHead(503, { 'retry-after': '1' }).end()
+      response.writeHead(200).end()
+    }
+    await emit(bench)
+    await until(() => sink.received.length === 2)
+    await until(async () => (await bench.engine.deliveries(namespace, {})).items[0]?.attempts === 2)
+    const { items } = await bench.engine.deliveries(namespace, { state: 'pending', sink: 'main' })
+    assert.equal(items[0]?.lastError, 'HTTP 503')
+    assert.equal(JSON.stringify(items[0]?.event).includes('order.placed'), true)
+    await until(() => sink.received.length === 3)
+    const [first, second, third] = sink.received
+    assert.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= 9)
+    assert.ok((third?.atMs ?? 0) - (second?.atMs ?? 0) >= 990)
+    await until(async () => (await bench.engine.deliveries(namespace, {})).items.length === 0)
+  })
+
+  it('gives up after the last attempt, keeps the event, and delivers it when it is asked to', async () => {
+    const bench = await open([{ maximumAttempts: 3 }])
+    sink.answer = (_one, response) => response.writeHead(400).end('no')
+    await emit(bench, { count: 2 })
+    const dead = () => bench.engine.deliveries(namespace, { state: 'dead' })
+    await until(async () => (await dead()).items.length === 2)
+    assert.equal(sink.received.length, 6)
+    const first = await bench.engine.deliveries(namespace, { limit: 1 })
+    assert.equal(first.items.length, 1)
+    assert.ok(first.cursor)
+    const second = await bench.engine.deliveries(namespace, { limit: 1, cursor: first.cursor })
+    assert.equal(second.cursor, null)
+    const [one] = first.items
+    assert.ok(one)
+    assert.equal(one.attempts, 3)
+    assert.equal(one.lastError, 'HTTP 400: no')
+    sink.answer = (_one, response) => response.writeHead(200).end()
+    await bench.engine.redeliver(namespace, one.deliveryId)
+    await until(async () => (await dead()).items.length === 1)
+    await until(() => sink.received.length === 7)
+    assert.deepEqual(sink.received[6]?.event, one.event)
+    assert.equal(await codeOf(bench.engine.redeliver(namespace, one.deliveryId)), 'DeliveryNotFound')
+    assert.equal(
+      await codeOf(bench.engine.redeliver('elsewhere', second.items[0]?.deliveryId ?? '')),
+      'DeliveryNotFound',
+    )
+    assert.equal(await codeOf(bench.engine.deliveries(namespace, { cursor: 'x' })), 'RequestInvalid')
+  })
+
+  it('says what went wrong: no answer, nobody there, a redirect', async () => {
+    const closed = await openSink()
+    await closed.close()
+    const bench = await open([
+      { timeoutMs: 50, maximumAttempts: 1 },
+      { url: closed.url, maximumAttempts: 1 },
+    ])
+    sink.answer = () => {}
+    await emit(bench)
+    await until(async () => (await bench.engine.deliveries(namespace, { state: 'dead' })).items.length === 2)
+    const { items } = await bench.engine.deliveries(namespace, {})
+    const errors = Object.fromEntries(items.map(({ sink, lastError }) => [sink, lastError]))
+    assert.equal(errors['main'], 'no answer within 50 ms')
+    assert.match(errors['sink-1'] ?? '', /ECONNREFUSED/)
+    sink.answer = (_one, response) => response.writeHead(302, { location: sink.url }).end()
+    await bench.engine.redeliver(namespace, items.find(({ sink }) => sink === 'main')?.deliveryId ?? '')
+    await until(async () =>
+      (await bench.engine.deliveries(namespace, { sink: 'main' })).items.some(
+        ({ lastError, state }) => state === 'dead' && lastError === 'HTTP 302',
+      ),
+    )
+  })
+
+  it('holds up no sink by another one', async () => {
+    const slow = await openSink()
+    try {
+      slow.answer = () => {}
+      const bench = await open([{ url: slow.url }, {}])
+      await emit(bench, { count: 30 })
+      await until(() => sink.received.length === 30)
+      assert.ok(slow.received.length <= 8)
+    } finally {
+      await slow.close()
+    }
+  })
+
+  it('is sent again where the process dies between the POST and the note of it', async () => {
+    const data = createMemoryData()
+    const storage = () => openStorage({ kind: 'memory', data })
+    let now = Date.now()
+    const clock = {
+      now: () => now,
+      monotonic: () => performance.now(),
+      schedule: () => ({ cancel: () => {} }),
+    }
+    let dead: Bench | undefined
+    taps.delivered = async () => {
+      dead?.engine.abandon()
+      throw new StorageUnavailableError('the process died')
+    }
+    dead = await open([{}], { storage: storage(), clock })
+    await emit(dead)
+    await until(() => sink.received.length === 1)
+    taps = {}
+    const next = await open([{}], { storage: storage(), clock })
+    await next.engine.quiet()
+    // Its lease is not over: the other process might be alive.
+    assert.equal(sink.received.length, 1)
+    now += 60_000
+    await emit(next, {}, 'wakes the sender')
+    await until(() => sink.received.length === 3)
+    const ids = sink.received.map(({ event }) => event['id'])
+    assert.equal(ids.filter((id) => id === ids[0]).length, 2)
+  })
+
+  it('sends each event once though two nodes serve the sink', async () => {
+    const data = createMemoryData()
+    const storage = () => openStorage({ kind: 'memory', data })
+    const settings = { soleNode: false, pollIntervalMs: 2 }
+    const first = await open([{}], { storage: storage() }, settings)
+    await open([{}], { storage: storage() }, settings)
+    await emit(first, { count: 60 })
+    await until(() => sink.received.length >= 60)
+    await until(async () => (await first.engine.deliveries(namespace, {})).items.length === 0)
+    assert.equal(sink.received.length, 60)
+  })
+
+  it('drains: what is under way is waited for, the rest stays for the next', async () => {
+    const data = createMemoryData()
+    const bench = await open([{}], { storage: openStorage({ kind: 'memory', data }) })
+    let answer: (() => void) | null = null
+    sink.answer = (_one, response) => {
+      answer = () => response.writeHead(204).end()
+    }
+    await emit(bench)
+    await until(() => answer !== null)
+    const stopping = bench.engine.stop({ graceMs: 5_000 })
+    setTimeout(() => answer?.(), 20)
+    await stopping
+    assert.equal(data.outbox.size, 0)
+  })
+
+  it('keeps an event that no sink wants in the history alone', async () => {
+    const bench = await open([{ types: ['user.*'] }])
+    await emit(bench)
+    assert.equal((await bench.engine.result(ref)).status, 'completed')
+    assert.deepEqual((await bench.engine.deliveries(namespace, {})).items, [])
+  })
+
+  it('refuses sinks that cannot be', async () => {
+    const refused = (sinks: EventSink[], pattern: RegExp) => assert.throws(() => wholeSinks(sinks), pattern)
+    refused([{ name: '', url: 'http://x' }], /has no name/)
+    refused([{ name: 'a', url: 'ftp://x' }], /'a' has no http/)
+    refused(
+      [
+        { name: 'a', url: 'http://x' },
+        { name: 'a', url: 'http://x' },
+      ],
+      /'a' is there twice/,
+    )
+    refused([{ name: 'a', url: 'http://x', timeoutMs: 0 }], /timeoutMs 0/)
+    refused([{ name: 'a', url: 'http://x', headers: { 'b c': 'd' } }], /headers/)
+  })
+
+  it('matches types by patterns', () => {
+    const [one] = wholeSinks([
+      { name: 'a', url: 'http://x', types: ['order.*', '*.failed', 'a*b*c', 'exact'] },
+    ])
+    assert.ok(one)
+    for (const type of ['order.placed', 'order.', 'x.failed', 'abc', 'a1b2c', 'exact'])
+      assert.ok(wants(one, type), type)
+    for (const type of ['order', 'failed', 'ac', 'acb', 'exactly', 'orders.x'])
+      assert.ok(!wants(one, type), type)
+  })
+})
