@@ -157,7 +157,11 @@ export class FlowGraph {
     this.builder.connect(incoming, fork)
     const ends = step.branches.flatMap(({ name, block }) => {
       this.group(step, step.id, { id: block, label: name })
-      return this.block(block, block, [{ from: fork, kind: 'branch', label: name }])
+      const ends = this.block(block, block, [{ from: fork, kind: 'branch', label: name }])
+      // A branch that can only fail counts all the same where the join waits for every one, failed or not.
+      return ends.length === 0 && step.join.kind === 'settled'
+        ? [{ from: block, kind: 'error' as const }]
+        : ends
     })
     if (ends.length === 0) return []
     this.builder.node({

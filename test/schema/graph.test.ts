@@ -55,16 +55,17 @@ function assertSound(graph: DefinitionGraph, plan: Plan): void {
   }
   for (const { from, to } of graph.edges)
     assert.ok(before.has(from) && before.has(to), `${from} -> ${to} has an end that is not there`)
-  // Who enters a state enters its first step: no edge is drawn for that.
+  // Who enters a state enters its first step, however deep it stands: no edge is drawn for that.
+  const parents = new Map(graph.nodes.map(({ id, parent }) => [id, parent]))
   const states = new Set(graph.nodes.filter(({ kind }) => kind === 'state').map(({ id }) => id))
-  const begun = new Set<string>()
+  const stateOf = (id: string | undefined): string | undefined =>
+    id === undefined || states.has(id) ? id : stateOf(parents.get(id))
+  const entered = new Set<string>()
   const reached = new Set(graph.edges.map(({ to }) => to))
   for (const { id, kind, parent } of graph.nodes) {
-    if (parent !== undefined && states.has(parent) && !begun.has(parent)) {
-      begun.add(parent)
-      continue
-    }
-    if (kind === 'decision' || kind === 'join' || kind === 'end')
+    const state = stateOf(parent)
+    if (kind !== 'group' && state !== undefined && !entered.has(state)) entered.add(state)
+    else if (kind === 'decision' || kind === 'join' || kind === 'end')
       assert.ok(reached.has(id), `no way to ${id}`)
   }
 }
