@@ -3,15 +3,16 @@
  * language's own checks handed in. Called by `perdure.ts`, and by the commands that run an engine in their process.
  */
 import {
+  type ActivityDefinition,
   type ActivityLog,
   type ActivityRunner,
   createActivityRunner,
   type PluginSections,
   prepareActivities,
 } from '../activities/index.ts'
-import type { KnownActivities } from '../schema/activity-check.ts'
 import { parseDuration } from '../schema/duration.ts'
 import type { JsonSchema } from '../schema/json.ts'
+import type { KnownActivities, KnownActivity } from '../schema/known-activities.ts'
 import { runLimits } from '../schema/limits.ts'
 import { parseActivitySettings } from '../schema/settings.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -73,8 +74,12 @@ export async function openActivities(options: ProcessActivitiesOptions = {}): Pr
     checkResult: resultCheck(options.payloadBytes ?? runLimits.payloadBytes),
     ...(options.maxConcurrent !== undefined && { maxConcurrent: options.maxConcurrent }),
   })
-  const known = new Map<string, { readonly input?: JsonSchema }>()
-  for (const { name, definition } of registry.list()) known.set(name, knownInput(definition.input))
+  const known = new Map<string, KnownActivity>()
+  for (const { name, definition } of registry.list()) {
+    // Which of several versions a step gets is its range's to say, so their schemas are checked at the call alone.
+    const isOne = registry.versions(name).length === 1
+    known.set(name, isOne ? knownSchemas(definition) : {})
+  }
   return {
     executor,
     attach: (engine) => queries.attach(engine),
@@ -89,10 +94,17 @@ export async function openActivities(options: ProcessActivitiesOptions = {}): Pr
 }
 
 /** A Standard Schema is code: it can be run, not looked into. */
-function knownInput(schema: unknown): { readonly input?: JsonSchema } {
-  const isJsonSchema =
+function knownSchemas({ input, output }: ActivityDefinition): KnownActivity {
+  return {
+    ...(isJsonSchema(input) && { input }),
+    ...(isJsonSchema(output) && { output }),
+  }
+}
+
+function isJsonSchema(schema: unknown): schema is JsonSchema {
+  return (
     typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null && !('~standard' in schema))
-  return isJsonSchema ? { input: schema as JsonSchema } : {}
+  )
 }
 
 export function activityLog(log: Log): ActivityLog {

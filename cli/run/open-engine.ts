@@ -82,6 +82,7 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
     },
     ...(clock === undefined ? {} : { clock }),
   })
+  activities.attach(engine)
   const skipping = clock !== undefined && attempts !== null ? clock.skip(engine, attempts) : null
   let stopped: Promise<void> | null = null
   return {

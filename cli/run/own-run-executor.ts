@@ -20,6 +20,7 @@ export function ownRunExecutor(executor: ActivityExecutor, own: RunFamily): Acti
   return {
     // Which run asks is known in `dispatch` only, so everything counts as registered until then.
     find: (activity, versionRange) => executor.find(activity, versionRange) ?? { settings: {} },
+    versions: (activity) => executor.versions?.(activity) ?? [],
     dispatch(task, report) {
       const { activity, versionRange, step } = task
       if (executor.find(activity, versionRange) !== null) return executor.dispatch(task, report)

@@ -107,6 +107,7 @@ export function watchAttempts(executor: ActivityExecutor): WatchedAttempts {
     },
     executor: {
       find: (activity, versionRange) => executor.find(activity, versionRange),
+      versions: (activity) => executor.versions?.(activity) ?? [],
       dispatch(task, report) {
         running.add(keyOf(task))
         executor.dispatch(task, (outcome) => {
