@@ -19,7 +19,7 @@ export function addPause(program: Command, line: CommandLine): void {
       const { terminal } = line
       await (await connect(command, line)).handle(id, options.runId).pause(options.reason)
       if (options.json) terminal.answerJson({ accepted: true })
-      else terminal.message(`${id} is paused; \`perdure resume ${id}\` lets it go on`)
+      else terminal.message(`${id} takes a pause; \`perdure resume ${id}\` lets it go on`)
       return exitCodes.success
     }),
   )
