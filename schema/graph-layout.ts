@@ -1,58 +1,27 @@
 /**
  * Where everything of a definition graph stands in a picture: every group is laid out alone, from the inside out, and is
- * then one box of the group around it. Owns frames, compensations beside their steps, back edges of loops and the sides of
- * lines; the layout of a level is `graph-layers.ts`. Pure; called by `graph-svg.ts`. Pixels, y downwards.
+ * then one box of the group around it. Owns frames and levels; the layout of a level is `graph-layers.ts`, what is moved as
+ * one is `graph-parts.ts`, the courses of lines are `graph-lines.ts`. Pure; called by `graph-svg.ts`. Pixels, y downwards.
  */
-import type { DefinitionGraph, GraphEdge, GraphNode } from './graph.ts'
+import type { DefinitionGraph, GraphNode } from './graph.ts'
 import { childrenOf } from './graph-builder.ts'
-import { type LayerEdge, type Layers, layer, type Point } from './graph-layers.ts'
+import { type LayerEdge, layer } from './graph-layers.ts'
 import { type LiftedEdge, liftEdges } from './graph-lift.ts'
+import { backEdge, flowPoints, portsOf } from './graph-lines.ts'
+import { detailHeight, labelHeight, measureEdgeLabel, measureNode } from './graph-measure.ts'
 import {
-  type BoxText,
-  detailHeight,
-  edgeLabelHeight,
-  labelHeight,
-  measureEdgeLabel,
-  measureNode,
-} from './graph-measure.ts'
-
-export interface PlacedNode {
-  readonly node: GraphNode
-  readonly text: BoxText
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-  /** A frame with others inside. */
-  readonly frame: boolean
-}
-
-export interface PlacedEdge {
-  readonly edge: GraphEdge
-  readonly points: readonly Point[]
-  /** `curved`: every point is passed upright. `angular`: straight lines from point to point. */
-  readonly course: 'curved' | 'angular'
-  readonly label?: { readonly lines: readonly string[]; readonly x: number; readonly y: number }
-}
-
-export interface GraphLayout {
-  readonly nodes: readonly PlacedNode[]
-  readonly edges: readonly PlacedEdge[]
-  readonly width: number
-  readonly height: number
-}
-
-/** A part that is laid out: `anchor` is the x at which lines come in and go out, `ownHeight` where they leave below. */
-interface Part extends GraphLayout {
-  readonly anchor: number
-  readonly ownWidth: number
-  readonly ownHeight: number
-}
+  type GraphLayout,
+  laneGap,
+  type Part,
+  type PlacedEdge,
+  type PlacedNode,
+  shift,
+  sideBySide,
+  withCompensation,
+  withLoop,
+} from './graph-parts.ts'
 
 const framePadding = 16
-const gapToCompensation = 44
-const gapBetweenComponents = 56
-const laneGap = 18
 
 export function layoutGraph(graph: DefinitionGraph): GraphLayout {
   return new LevelLayout(graph).level(undefined)
@@ -134,49 +103,6 @@ class LevelLayout {
   }
 }
 
-function withCompensation(step: Part, undo: Part, edge: GraphEdge): Part {
-  const x = step.width + gapToCompensation
-  const moved = shift(undo, x, 0)
-  const y = Math.min(step.height, undo.height) / 2
-  const line: PlacedEdge = {
-    edge,
-    points: [
-      { x: step.width, y },
-      { x, y },
-    ],
-    course: 'angular',
-  }
-  return {
-    ...step,
-    nodes: [...step.nodes, ...moved.nodes],
-    edges: [...step.edges, ...moved.edges, line],
-    width: x + undo.width,
-    height: Math.max(step.height, undo.height),
-  }
-}
-
-/** A state that leads to itself: one line at its right side, whatever takes it. */
-function withLoop(part: Part, edges: readonly GraphEdge[]): Part {
-  const [edge] = edges
-  if (edge === undefined) return part
-  const labels = edges.flatMap(({ label }) => (label === undefined ? [] : [measureEdgeLabel(label)]))
-  const lines = labels.flatMap((label) => label.lines)
-  const labelWidth = Math.max(0, ...labels.map(({ width }) => width))
-  const lane = part.width + laneGap
-  const top = Math.min(8, part.ownHeight * 0.25)
-  const bottom = Math.min(part.ownHeight - 6, top + 22)
-  const height = Math.max(part.height, lines.length * edgeLabelHeight + 4)
-  const points = [
-    { x: part.ownWidth, y: top },
-    { x: lane, y: top },
-    { x: lane, y: bottom },
-    { x: part.ownWidth, y: bottom },
-  ]
-  const label = { lines, x: lane + 4 + labelWidth / 2, y: (lines.length * edgeLabelHeight) / 2 + 2 }
-  const line: PlacedEdge = { edge, points, course: 'angular', ...(lines.length === 0 ? {} : { label }) }
-  return { ...part, edges: [...part.edges, line], width: lane + 6 + labelWidth, height }
-}
-
 function componentsOf(ids: readonly string[], edges: readonly LiftedEdge[]): readonly (readonly string[])[] {
   const group = new Map(ids.map((id) => [id, id]))
   const rootOf = (id: string): string => {
@@ -251,150 +177,4 @@ function component(found: ReadonlyMap<string, Part | undefined>, edges: readonly
     ownWidth: width,
     ownHeight: layers.height,
   }
-}
-
-interface Ports {
-  from: number
-  to: number
-}
-
-const portGap = 22
-
-/** Where transitions leave and enter a state, beside its anchor, so that those of one state can be told apart. */
-function portsOf(
-  edges: readonly LiftedEdge[],
-  layers: Layers,
-  parts: ReadonlyMap<string, Part>,
-): readonly Ports[] {
-  const ports = edges.map((): Ports => ({ from: 0, to: 0 }))
-  const sides = new Map<string, { readonly x: number; readonly set: (offset: number) => void }[]>()
-  for (const [index, { edge, from, to }] of edges.entries()) {
-    const port = ports[index]
-    const [source, target] = [layers.boxes.get(from), layers.boxes.get(to)]
-    if (edge.kind !== 'transition' || port === undefined || source === undefined || target === undefined)
-      continue
-    const bends = layers.bends[index] ?? []
-    const upwards = target.y < source.y
-    const add = (id: string, top: boolean, x: number, set: (offset: number) => void) => {
-      const key = `${top ? 'top' : 'bottom'} ${id}`
-      sides.set(key, [...(sides.get(key) ?? []), { x, set }])
-    }
-    add(from, upwards, bends[0]?.x ?? target.x, (offset) => {
-      port.from = offset
-    })
-    add(to, !upwards, bends.at(-1)?.x ?? source.x, (offset) => {
-      port.to = offset
-    })
-  }
-  for (const [key, ends] of sides) {
-    const id = key.slice(key.indexOf(' ') + 1)
-    const part = parts.get(id)
-    const room = part === undefined ? 0 : 2 * Math.min(part.anchor, part.ownWidth - part.anchor) - 24
-    const gap = Math.min(portGap, Math.max(0, room / Math.max(1, ends.length - 1)))
-    ends.sort((left, right) => left.x - right.x)
-    for (const [index, end] of ends.entries()) end.set((index - (ends.length - 1) / 2) * gap)
-  }
-  return ports
-}
-
-/** From the lower side of the upper box to the upper side of the lower one, in the direction of the edge. */
-function flowPoints(
-  { from, to }: LiftedEdge,
-  bends: readonly Point[],
-  layers: Layers,
-  parts: ReadonlyMap<string, Part>,
-  ports: Ports = { from: 0, to: 0 },
-): readonly Point[] {
-  const placeOf = (id: string, offset: number): Point => {
-    const at = layers.boxes.get(id) ?? { x: 0, y: 0 }
-    return { x: at.x + offset, y: at.y }
-  }
-  const source = placeOf(from, ports.from)
-  const target = placeOf(to, ports.to)
-  const below = (id: string, at: Point) => ({ x: at.x, y: at.y + (parts.get(id)?.ownHeight ?? 0) })
-  const upwards = target.y < source.y
-  return upwards ? [source, ...bends, below(to, target)] : [below(from, source), ...bends, target]
-}
-
-/** Back to the next round: out at the side, up along the right edge of everything, in at the side. */
-function backEdge(
-  edge: GraphEdge,
-  from: string,
-  to: string,
-  layers: Layers,
-  parts: ReadonlyMap<string, Part>,
-  lane: number,
-): { readonly placed: PlacedEdge; readonly right: number } {
-  const points = [...sideOf(from, layers, parts, lane), ...[...sideOf(to, layers, parts, lane)].reverse()]
-  const label = edge.label === undefined ? undefined : measureEdgeLabel(edge.label)
-  const middle = ((points[0]?.y ?? 0) + (points.at(-1)?.y ?? 0)) / 2
-  return {
-    placed: {
-      edge,
-      points,
-      course: 'angular',
-      ...(label === undefined
-        ? {}
-        : { label: { lines: label.lines, x: lane + 4 + label.width / 2, y: middle } }),
-    },
-    right: lane + 4 + (label?.width ?? 0),
-  }
-}
-
-/** The way from a box to the lane: sideways where nothing stands at its right, else below its rank. */
-function sideOf(
-  id: string,
-  layers: Layers,
-  parts: ReadonlyMap<string, Part>,
-  lane: number,
-): readonly Point[] {
-  const at = layers.boxes.get(id)
-  const part = parts.get(id)
-  const rank = layers.rankOf.get(id)
-  if (at === undefined || part === undefined || rank === undefined) return []
-  const right = at.x - part.anchor + part.ownWidth
-  const blocked =
-    part.width > part.ownWidth ||
-    Array.from(layers.boxes).some(
-      ([other, place]) => other !== id && place.x > at.x && layers.rankOf.get(other)?.top === rank.top,
-    )
-  if (!blocked)
-    return [
-      { x: right, y: at.y + part.ownHeight / 2 },
-      { x: lane, y: at.y + part.ownHeight / 2 },
-    ]
-  const y = rank.bottom + 7
-  return [
-    { x: at.x, y: at.y + part.ownHeight },
-    { x: at.x, y },
-    { x: lane, y },
-  ]
-}
-
-function sideBySide(parts: readonly Part[]): Part {
-  let x = 0
-  const nodes: PlacedNode[] = []
-  const edges: PlacedEdge[] = []
-  for (const part of parts) {
-    const moved = shift(part, x, 0)
-    nodes.push(...moved.nodes)
-    edges.push(...moved.edges)
-    x += part.width + gapBetweenComponents
-  }
-  const width = Math.max(0, x - gapBetweenComponents)
-  const height = Math.max(0, ...parts.map((part) => part.height))
-  return { nodes, edges, width, height, anchor: parts[0]?.anchor ?? 0, ownWidth: width, ownHeight: height }
-}
-
-function shift(layout: GraphLayout, x: number, y: number): Pick<GraphLayout, 'nodes' | 'edges'> & Part {
-  const move = (point: Point) => ({ x: point.x + x, y: point.y + y })
-  const moved = {
-    nodes: layout.nodes.map((node) => ({ ...node, x: node.x + x, y: node.y + y })),
-    edges: layout.edges.map((edge) => ({
-      ...edge,
-      points: edge.points.map(move),
-      ...(edge.label === undefined ? {} : { label: { lines: edge.label.lines, ...move(edge.label) } }),
-    })),
-  }
-  return { ...moved, width: layout.width, height: layout.height, anchor: 0, ownWidth: 0, ownHeight: 0 }
 }

@@ -4,16 +4,13 @@
  * Every node is a `<g data-node="<id>">` with the line of its document, so that a page can draw a run on it.
  */
 import type { DefinitionGraph, GraphEdgeKind, GraphNode } from './graph.ts'
-import type { Point } from './graph-layers.ts'
-import { layoutGraph, type PlacedEdge, type PlacedNode } from './graph-layout.ts'
+import { layoutGraph } from './graph-layout.ts'
 import { detailHeight, detailSize, edgeLabelHeight, labelHeight, labelSize } from './graph-measure.ts'
+import type { PlacedEdge, PlacedNode } from './graph-parts.ts'
+import { angles, area, codeLine, curve, escaped, round, sans, textLine } from './graph-svg-text.ts'
 import type { VerbName } from './plan.ts'
 
 const margin = 24
-const cornerRadius = 8
-
-const sans = "'Segoe UI','Helvetica Neue',Helvetica,Arial,'DejaVu Sans',sans-serif"
-const mono = "ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 
 const verbColours: { readonly [verb in VerbName]: string } = {
   activity: '#2563eb',
@@ -230,42 +227,6 @@ function lineOf({ edge, points, course }: PlacedEdge): string {
   return `<path data-from="${escaped(edge.from)}" data-to="${escaped(edge.to)}" d="${path}" fill="none" stroke="${lineColours[colour]}" stroke-width="1.4"${dashes} marker-end="url(#perdure-${colour})"/>`
 }
 
-/** Upright through every point, so that lines pass between boxes and labels and arrows stand upright. */
-function curve(points: readonly Point[]): string {
-  let path = ''
-  for (const [index, { x, y }] of points.entries()) {
-    const before = points[index - 1]
-    if (before === undefined) path += `M${round(x)} ${round(y)}`
-    else if (Math.abs(before.x - x) < 0.5) path += `L${round(x)} ${round(y)}`
-    else {
-      const middle = (before.y + y) / 2
-      path += `C${round(before.x)} ${round(middle)} ${round(x)} ${round(middle)} ${round(x)} ${round(y)}`
-    }
-  }
-  return path
-}
-
-/** Straight lines with round corners. */
-function angles(points: readonly Point[]): string {
-  let path = ''
-  for (const [index, point] of points.entries()) {
-    const [before, after] = [points[index - 1], points[index + 1]]
-    if (before === undefined) path += `M${round(point.x)} ${round(point.y)}`
-    else if (after === undefined) path += `L${round(point.x)} ${round(point.y)}`
-    else {
-      const [enter, leave] = [towards(point, before), towards(point, after)]
-      path += `L${round(enter.x)} ${round(enter.y)}Q${round(point.x)} ${round(point.y)} ${round(leave.x)} ${round(leave.y)}`
-    }
-  }
-  return path
-}
-
-function towards(from: Point, to: Point): Point {
-  const length = Math.hypot(to.x - from.x, to.y - from.y)
-  const share = length === 0 ? 0 : Math.min(cornerRadius, length / 2) / length
-  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share }
-}
-
 function edgeLabelOf({ edge, label }: PlacedEdge): string {
   if (label === undefined) return ''
   const top = label.y - (label.lines.length * edgeLabelHeight) / 2
@@ -276,36 +237,4 @@ function edgeLabelOf({ edge, label }: PlacedEdge): string {
   )
   const full = edge.label ?? ''
   return `<g><title>${escaped(full)}</title>${lines.join('')}</g>`
-}
-
-interface TextLook {
-  readonly size: number
-  readonly bold: boolean
-  readonly colour: string
-  readonly anchor?: 'middle'
-}
-
-function textLine(text: string, x: number, y: number, look: TextLook): string {
-  const anchor = look.anchor === undefined ? '' : ` text-anchor="${look.anchor}"`
-  const weight = look.bold ? ' font-weight="600"' : ''
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${look.size}"${weight}${anchor} fill="${look.colour}">${escaped(text)}</text>`
-}
-
-function codeLine(text: string, x: number, y: number, anchor: 'start' | 'middle', colour: string): string {
-  return `<text x="${round(x)}" y="${round(y)}" font-family="${mono}" font-size="${detailSize}" text-anchor="${anchor}" fill="${colour}">${escaped(text)}</text>`
-}
-
-function area(x: number, y: number, width: number, height: number): string {
-  return `x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10
-}
-
-/** For text and attributes; what XML cannot hold becomes a replacement character. */
-function escaped(text: string): string {
-  return text
-    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, (character) => (character === '\n' ? character : '\ufffd'))
-    .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -10,6 +10,7 @@ import { isDocument, loadDocument } from '../../schema/load.ts'
 import type { Plan } from '../../schema/plan.ts'
 import { randomFamily } from '../properties/documents.ts'
 import { drawn, replayable } from '../properties/draws.ts'
+import { cpuMs } from './cpu-time.ts'
 import { assertWellFormed } from './well-formed.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -229,15 +230,15 @@ describe('the graph of a definition', () => {
     assert.ok(!/\[".*".*"\]/.test(mermaid), 'no quote inside quotes')
   })
 
-  it('of a thousand steps with conditions takes well below five seconds', () => {
+  it('of a thousand steps with conditions takes well below five seconds of processor time', () => {
     const steps = Array.from(
       { length: 1000 },
       (_, index) => `- { if: input = ${index}, id: s${index}, activity: a }`,
     )
     const graph = graphOf(planOfText(steps.join('\n')))
-    const started = performance.now()
+    const started = cpuMs()
     assertWellFormed(svgOf(graph))
-    assert.ok(performance.now() - started < 5_000)
+    assert.ok(cpuMs() - started < 5_000)
   })
 
   function planOfText(steps: string): Plan {
