@@ -105,3 +105,92 @@ export const append = {
   },
 }
 `
+
+/** Takes updates, can be paused, is undone with a pause. */
+export const basket = `dsl: perdure/1
+name: basket
+version: 1.0.0
+vars: { items: 0 }
+signals: { checkout: {} }
+queries:
+  items: \${ vars.items }
+  missing:
+    schema: { type: object, required: [of], properties: { of: { type: integer } } }
+    return: \${ query.of - vars.items }
+updates:
+  add:
+    schema: { type: integer }
+    validate: update > 0
+    do:
+      - if: update > 100
+        fail: { type: TooMany, message: "not so many" }
+      - set: { items: "\${ vars.items + update }" }
+    return: \${ vars.items }
+steps:
+  - id: checkout
+    wait: { signal: checkout }
+  - return: \${ vars.items }
+`
+
+export const parent = `dsl: perdure/1
+name: parent
+version: 1.0.0
+steps:
+  - id: kid
+    workflow: basket
+    workflowId: \${ workflow.id & '-kid' }
+  - return: \${ steps.kid }
+`
+
+export const draft = `dsl: perdure/1
+name: draft
+version: 1.0.0
+signals: { submit: {}, approve: {} }
+initial: draft
+states:
+  draft: { on: { submit: review } }
+  review: { on: { approve: published }, after: { 7d: draft } }
+  published: { final: true, return: { status: published } }
+`
+
+/** Continues as new until it has counted to three. */
+export const counting = `dsl: perdure/1
+name: counting
+version: 1.0.0
+input: { type: object, required: [n], properties: { n: { type: integer } } }
+steps:
+  - id: day
+    wait: 1d
+  - if: input.n < 3
+    continueAsNew: { input: { n: "\${ input.n + 1 }" } }
+  - return: \${ input.n }
+`
+
+/** Starts two at once, one that fails and is tried again, and one that it lets go of. */
+export const family = `dsl: perdure/1
+name: family
+version: 1.0.0
+steps:
+  - id: kids
+    forEach: "['a', 'b']"
+    as: name
+    concurrency: 2
+    do:
+      - id: kid
+        workflow: greeting
+        version: ^1.0
+        input: { name: "\${ name }" }
+  - id: aside
+    workflow: patient
+    detached: true
+  - id: attempt
+    try:
+      - id: bad
+        workflow: failing
+        retry: { initialInterval: 10m, maximumInterval: 10m, maximumAttempts: 2 }
+    catch:
+      - errors: [ChildWorkflowFailed]
+        do:
+          - emit: { type: family.sad, subject: bad, data: { why: "\${ error.cause.message }" } }
+  - return: \${ steps.kids }
+`

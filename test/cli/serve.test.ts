@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { forEachCase, perdure, type RunningCommand, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
-import { activities, approval, broken, failing, greeting, patient } from './documents.ts'
+import {
+  activities,
+  approval,
+  basket,
+  broken,
+  draft,
+  failing,
+  greeting,
+  parent,
+  patient,
+} from './documents.ts'
 
 describe('perdure serve and the commands of a server', function () {
   this.timeout(120_000)
@@ -12,6 +22,9 @@ describe('perdure serve and the commands of a server', function () {
     'definitions/greeting.yaml': greeting,
     'more/patient.yaml': patient,
     'more/failing.yaml': failing,
+    'language/basket.yaml': basket,
+    'language/draft.yaml': draft,
+    'language/parent.yaml': parent,
     'broken.yaml': broken,
     'conflict.yaml': approval.replace('stage: asked', 'stage: begun'),
   })
@@ -144,6 +157,85 @@ describe('perdure serve and the commands of a server', function () {
     assert.equal((await json(['result', 't-1'])).status, 'terminated')
     assert.match((await ask(['history', 't-1'])).stdout, /terminated after .*: gone/)
     assert.equal((await ask(['cancel', 't-1'])).code, 1)
+  })
+
+  it('update prints the answer; refused or failed exits 1; the same id is one update', async () => {
+    await ask(['deploy', 'language'])
+    await ask(['start', 'basket', '--id', 'b-1'])
+    const first = await ask(['update', 'b-1', 'add', '--input', '2', '--update-id', 'u'])
+    assert.deepEqual([first.code, first.stdout, first.stderr], [0, '2\n', ''])
+    assert.equal((await ask(['update', 'b-1', 'add', '--input', '2', '--update-id', 'u'])).stdout, '2\n')
+    const answer = await json(['update', 'b-1', 'add', '--input', '3'])
+    assert.deepEqual([answer.status, answer.result], ['completed', 5])
+    const failed = await ask(['update', 'b-1', 'add', '--input', '101'])
+    assert.deepEqual([failed.code, failed.stdout], [1, ''])
+    assert.match(failed.stderr, /^failed: update add: TooMany: not so many/)
+    assert.equal((await json(['update', 'b-1', 'add', '--input', '101'])).error.type, 'TooMany')
+    for (const [input, code] of [
+      ['0', 'UpdateRejected'],
+      ['"x"', 'UpdateInvalid'],
+    ] as const) {
+      const refused = await ask(['update', 'b-1', 'add', '--input', input])
+      assert.equal(refused.code, 1)
+      assert.match(refused.stderr, new RegExp(`\\(${code}\\)`))
+    }
+    assert.match((await ask(['update', 'b-1', 'none'])).stderr, /\(UpdateNotDeclared\)/)
+    assert.equal((await ask(['query', 'b-1', 'missing', '--input', '{"of":9}'])).stdout, '4\n')
+    assert.match((await ask(['query', 'b-1', 'missing', '--set', 'of=x'])).stderr, /\(QueryInvalid\)/)
+    const history = (await ask(['history', 'b-1'])).stdout
+    assert.match(history, /WorkflowUpdateAccepted +✉ update add 2$/m)
+    assert.match(history, /WorkflowUpdateCompleted +✓ update add is answered 5$/m)
+    assert.match(history, /WorkflowUpdateCompleted +✗ update add failed: TooMany: not so many/)
+  })
+
+  it('pause and resume; why and show tell it', async () => {
+    const paused = await ask(['pause', 'b-1', '--reason', 'audit'])
+    assert.deepEqual([paused.code, paused.stdout], [0, ''])
+    assert.match(paused.stderr, /`perdure resume b-1` lets it go on/)
+    while ((await json(['show', 'b-1'])).paused === null)
+      await new Promise((resolve) => setImmediate(resolve))
+    assert.match(
+      (await ask(['why', 'b-1'])).stdout,
+      /^b-1 \(basket@1\.0\.0\) is paused and waits for\n.*audit/,
+    )
+    assert.equal((await json(['why', 'b-1'])).waitingFor[0].kind, 'paused')
+    assert.match((await ask(['show', 'b-1'])).stdout, /^ {2}paused +since 20\S+Z: audit$/m)
+    assert.match((await ask(['update', 'b-1', 'add', '--input', '1'])).stderr, /\(ExecutionPaused\)/)
+    await ask(['signal', 'b-1', 'checkout'])
+    assert.deepEqual(await json(['resume', 'b-1', '--skip', '--reason', 'seen']), { accepted: true })
+    assert.equal((await ask(['result', 'b-1'])).stdout, '5\n')
+    assert.match((await ask(['history', 'b-1'])).stdout, /WorkflowExecutionPaused +‖ paused: audit$/m)
+    assert.match((await ask(['history', 'b-1'])).stdout, /WorkflowExecutionResumed +▶ resumed.*: seen$/m)
+    const closed = await ask(['pause', 'b-1'])
+    assert.equal(closed.code, 1)
+    assert.match(closed.stderr, /\(ExecutionClosed\)/)
+  })
+
+  it('show and why tell children, parent and state; a state machine refuses what it does not take', async () => {
+    await ask(['start', 'parent', '--id', 'p-1'])
+    while ((await ask(['show', 'p-1-kid'])).code !== 0) await new Promise((resolve) => setImmediate(resolve))
+    assert.match((await ask(['show', 'p-1'])).stdout, /^children\n {2}kid +basket +p-1-kid$/m)
+    assert.match((await ask(['why', 'p-1'])).stdout, /^ {2}kid +line \d+ +.*p-1-kid/m)
+    assert.match((await ask(['show', 'p-1-kid'])).stdout, /^ {2}parent +p-1 \(run [0-9a-f-]{36}\)$/m)
+    assert.match(
+      (await ask(['why', 'p-1-kid'])).stdout,
+      /^p-1-kid \(basket@1\.0\.0, child of p-1\) is running/,
+    )
+    await ask(['signal', 'p-1-kid', 'checkout'])
+    assert.equal((await ask(['result', 'p-1'])).stdout, '0\n')
+    assert.match((await ask(['history', 'p-1'])).stdout, /✓ kid {2}child basket completed after /)
+
+    await ask(['start', 'draft', '--id', 'd-1'])
+    const refused = await ask(['signal', 'd-1', 'approve'])
+    assert.equal(refused.code, 1)
+    assert.match(refused.stderr, /\(SignalNotExpected\)/)
+    assert.match(refused.stderr, /submit/)
+    assert.equal((await ask(['signal', 'd-1', 'submit'])).code, 0)
+    assert.match((await ask(['show', 'd-1'])).stdout, /^ {2}state +review$/m)
+    assert.match((await ask(['why', 'd-1'])).stdout, /^d-1 \(draft@1\.0\.0\) is running in state review and/)
+    await ask(['signal', 'd-1', 'approve'])
+    assert.deepEqual(JSON.parse((await ask(['result', 'd-1'])).stdout), { status: 'published' })
+    assert.match((await ask(['history', 'd-1'])).stdout, /→ from draft to review, by signal submit$/m)
   })
 
   it('tells every refusal with code, detail and what to do', async () => {

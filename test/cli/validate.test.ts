@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { perdure, TemporaryDirectory } from './command.ts'
-import { activities, approval, broken, greeting } from './documents.ts'
+import { activities, approval, broken, family, greeting, parent } from './documents.ts'
 
 describe('perdure validate', function () {
   this.timeout(60_000)
@@ -97,6 +97,25 @@ describe('perdure validate', function () {
     })
     assert.equal(gone.code, 2)
     assert.match(gone.stderr, /gone\.ts: there is no such file/)
+  })
+
+  it('checks documents that start each other together, named or beside', async () => {
+    const below = directory.sub({
+      'family.yaml': family.replace('input: { name: "${ name }" }', 'input: { name: 5 }'),
+      'greeting.yaml': greeting,
+      'parent.yaml': parent.replace('workflow: basket', 'workflow: greetings'),
+    })
+    const whole = await perdure(['validate', '.'], { directory: below })
+    assert.equal(whole.code, 2)
+    assert.match(whole.stdout, /family\.yaml:\d+:\d+ error child-input-invalid/)
+    assert.match(whole.stdout, /parent\.yaml:\d+:\d+ hint workflow-not-known .*"greetings"/)
+    assert.match(whole.stdout, /did you mean `greeting`/)
+    const one = await perdure(['validate', 'family.yaml'], { directory: below })
+    assert.match(one.stdout, /error child-input-invalid/)
+    assert.match(one.stdout, /✗ 1 document:/)
+    const alone = directory.sub({ 'parent.yaml': parent })
+    const nothingKnown = await perdure(['validate', 'parent.yaml'], { directory: alone })
+    assert.deepEqual([nothingKnown.code, nothingKnown.stdout], [0, '✓ 1 document: no problem\n'])
   })
 
   it('takes limits as settings', async () => {
