@@ -8,7 +8,7 @@
  * left, the transition stands: what the cleaning up raises or returns is dropped, as in the losers of a join; only a
  * cancellation from outside goes through.
  */
-import type { StatesStep } from '../../schema/plan.ts'
+import type { BlockKey, StatesStep } from '../../schema/plan.ts'
 import { cancelDepthReached, dropHeldCancel, takeHeldCancel } from '../cancellation.ts'
 import { resolveDuration } from '../durations.ts'
 import { matchesType } from '../error-patterns.ts'
@@ -18,9 +18,10 @@ import { faultAt } from '../fault-at.ts'
 import { joinPath, stepPath } from '../paths.ts'
 import { withinPayload } from '../payload.ts'
 import { runScope } from '../scope.ts'
-import type { Completion, Fiber, StatesFrame } from '../state.ts'
+import type { Completion, Fiber, StateMove, StatesFrame } from '../state.ts'
 import { firstThatHolds, startLeaving, stateOf, stopTimers, transitionOf } from '../states.ts'
 import { refuseWaiting } from '../states-answers.ts'
+import { stepsInside } from '../step-blocks.ts'
 import { startTimer } from '../timers.ts'
 import { decide, type Turn } from '../turn.ts'
 import { raised } from './fail.ts'
@@ -135,7 +136,13 @@ async function enterState(
   for (const [index, delayMs] of delays.entries()) {
     frame.after[startTimer(turn, fiber, step.id, path, 'after', state.now + delayMs)] = index
   }
-  return block === undefined ? undefined : { kind: 'enter', block }
+  return block === undefined ? undefined : enterAnew(turn, block)
+}
+
+/** Steps that are skipped this time have no result, whatever they gave when they ran before. */
+function enterAnew(turn: Turn, block: BlockKey, locals?: StateMove['locals']): Move {
+  for (const id of stepsInside(turn.program.plan, block)) delete turn.state.results[id]
+  return { kind: 'enter', block, ...(locals !== undefined && { locals }) }
 }
 
 /** The state's `do` has ended. */
@@ -184,7 +191,7 @@ async function startMoving(
   }
   for (const [name, value] of values) turn.state.vars[name] = value
   frame.stage = block === undefined ? 'entering' : 'moving'
-  return block === undefined ? undefined : { kind: 'enter', block, locals: moving.locals }
+  return block === undefined ? undefined : enterAnew(turn, block, moving.locals)
 }
 
 /** The first entry of `catch` that takes the error leaves the state, else the error leaves the machine. */

@@ -514,6 +514,20 @@ describe('states: cancellations and deadlines', () => {
     assert.equal(run.error().type, 'Own')
   })
 
+  it('a step that is skipped when a state is entered again has no result', async () => {
+    const run = await Run.start(
+      machine(`
+  a:
+    do: [ { id: once, if: vars.n = 0, activity: x }, { id: always, activity: y, input: "\${ steps.once ?? 'none' }" } ]
+    on: { again: { to: a, set: { n: 1 } } }
+`),
+    )
+    await run.answer('once', { returns: 1 })
+    assert.equal(run.pending('always').input, 1)
+    await offer(run, 'again')
+    assert.equal(run.pending('always').input, 'none')
+  })
+
   it('results of earlier states are seen in later ones, and of a state that is entered again the last', async () => {
     const run = await Run.start(
       machine(`
