@@ -87,6 +87,8 @@ export function beginLeaving(turn: Turn, machine: Machine, why: StateMove | Work
 export function startLeaving(turn: Turn, frame: StatesFrame, why: StateMove | WorkflowError): void {
   stopTimers(turn, frame)
   frame.stage = 'leaving'
+  delete frame.moving
+  delete frame.failure
   if ('trigger' in why) frame.moving = why
   else frame.failure = why
 }

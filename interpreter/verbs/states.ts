@@ -52,7 +52,9 @@ export const statesVerb: Verb<StatesStep, StatesFrame> = {
     let ended: Completion = isLeft ? { kind: 'normal' } : completion
     if (ended.kind === 'normal') ended = takeHeldCancel(fiber) ?? ended
     if (ended.kind === 'normal') return goOn(turn, fiber, frame, step)
-    if (ended.kind !== 'throw' || !isInState(frame)) return leave(turn, frame, ended)
+    // From here on, of a state that is left, it is a cancellation from outside; its `catch` may name that all the same.
+    const isCatching = frame.stage === 'leaving' || isInState(frame)
+    if (ended.kind !== 'throw' || !isCatching) return leave(turn, frame, ended)
     return (await handle(turn, fiber, frame, step, ended)) ?? goOn(turn, fiber, frame, step)
   },
 

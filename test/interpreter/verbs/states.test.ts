@@ -479,6 +479,26 @@ describe('states: cancellations and deadlines', () => {
     assert.equal(run.result(), 'withdrawn')
   })
 
+  it('also while the state is left', async () => {
+    const run = await Run.start(
+      machine(`
+  a:
+    do:
+      - try: [ { id: w, activity: x } ]
+        finally: [ { id: clean, activity: z } ]
+    on: { go: b }
+    catch: [ { errors: [Canceled], to: withdrawn } ]
+  b: { final: true, return: b }
+  withdrawn: { return: withdrawn }
+`),
+    )
+    await offer(run, 'go')
+    await run.cancel()
+    await run.answer('clean', { returns: null })
+    assert.equal(run.result(), 'withdrawn')
+    assert.deepEqual(moves(run), ['a>withdrawn catch'])
+  })
+
   it('the timeout of a step of a state raises Timeout there', async () => {
     const run = await Run.start(
       machine(`
