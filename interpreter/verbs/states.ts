@@ -52,9 +52,7 @@ export const statesVerb: Verb<StatesStep, StatesFrame> = {
     let ended: Completion = isLeft ? { kind: 'normal' } : completion
     if (ended.kind === 'normal') ended = takeHeldCancel(fiber) ?? ended
     if (ended.kind === 'normal') return goOn(turn, fiber, frame, step)
-    // From here on, of a state that is left, it is a cancellation from outside; its `catch` may name that all the same.
-    const isCatching = frame.stage === 'leaving' || isInState(frame)
-    if (ended.kind !== 'throw' || !isCatching) return leave(turn, frame, ended)
+    if (ended.kind !== 'throw' || !mayCatch(turn, frame, ended, depth)) return leave(turn, frame, ended)
     return (await handle(turn, fiber, frame, step, ended)) ?? goOn(turn, fiber, frame, step)
   },
 
@@ -62,6 +60,15 @@ export const statesVerb: Verb<StatesStep, StatesFrame> = {
   cancel() {
     return 'unwind'
   },
+}
+
+/**
+ * A cancellation from outside may be caught by the state, also while that is left, where somebody asked for it. A run that
+ * passed its timeout, or failed in a handler, ends whatever is caught: it must not come to rest in another state.
+ */
+function mayCatch(turn: Turn, frame: StatesFrame, thrown: Thrown, depth: number): boolean {
+  if (!cancelDepthReached(thrown, depth + 1)) return isInState(frame)
+  return turn.state.ending?.kind === 'cancel' && (frame.stage === 'leaving' || isInState(frame))
 }
 
 function isInState({ stage }: StatesFrame): boolean {

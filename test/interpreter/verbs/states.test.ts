@@ -518,6 +518,20 @@ describe('states: cancellations and deadlines', () => {
     assert.equal(run.outcome?.kind, 'timedOut')
   })
 
+  it('whatever a `catch` names', async () => {
+    const run = await Run.start(
+      machine(
+        `
+  a: { do: [ { id: w, activity: x, startToCloseTimeout: 5h } ], catch: [ { errors: [Canceled], to: rests } ] }
+  rests: { on: { go: a } }
+`,
+        'timeout: 1h\n',
+      ),
+    )
+    await run.advance(3_600_000)
+    assert.equal(run.outcome?.kind, 'timedOut')
+  })
+
   it('sagas work as everywhere: what was done is undone in reverse when the machine fails', async () => {
     const run = await Run.start(
       machine(`
