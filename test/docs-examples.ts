@@ -8,7 +8,18 @@
  * - `yaml fragment`: a part of a document (top-level keys, or a list of steps), valid inside the smallest document.
  * - `yaml refused <code>`: a document or fragment that has the problem of this code.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+
+export const languageFolder = join(import.meta.dirname, '../docs/language')
+
+export function languagePages(): readonly string[] {
+  return readdirSync(languageFolder, { recursive: true })
+    .map(String)
+    .filter((page) => page.endsWith('.md'))
+    .sort()
+}
 
 export interface ScenarioText {
   readonly line: number
@@ -70,6 +81,32 @@ function fencesOf(markdown: string, file: string): readonly Fence[] {
   }
   if (open !== undefined) throw new Error(`${file}:${open.line}: a fence that is not closed`)
   return fences
+}
+
+/** A document of a page and its scenarios, as files of a folder. */
+export interface WrittenExample {
+  /** The first is the one under test. */
+  readonly documents: readonly { readonly file: string; readonly text: string }[]
+  readonly scenarios: string
+}
+
+/** Scenarios are named by the line of the page on which they stand. */
+export function writeExample(
+  { line, text, also, scenarios }: DocsExample & { kind: 'document' },
+  folder: string,
+): WrittenExample {
+  const documents = [text, ...also].map((document, index) => {
+    const file = join(folder, `${line}-${index}.yaml`)
+    writeFileSync(file, document)
+    return { file, text: document }
+  })
+  const [workflow, ...others] = documents.map(({ file }) => file)
+  const blocks = scenarios.map(({ text: scenario, line: at }) =>
+    `- name: line ${at}\n${scenario}`.replace(/\n(?=.)/g, '\n  '),
+  )
+  const file = join(folder, `${line}.test.yaml`)
+  writeFileSync(file, `${stringify({ workflow, also: others })}scenarios:\n${blocks.join('')}`)
+  return { documents, scenarios: file }
 }
 
 const head = 'dsl: perdure/1\nname: fragment\nversion: 1.0.0\n'

@@ -1,9 +1,8 @@
 /** docs/language: every example is run or checked, and nothing of the language is left out. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { faults } from '../interpreter/fault-catalogue.ts'
 import { languageSchema } from '../schema/language-schema.ts'
 import { defaultLimits } from '../schema/limits.ts'
@@ -12,13 +11,17 @@ import type { Problem } from '../schema/problem.ts'
 import { renderProblem } from '../schema/render.ts'
 import { verbs } from '../schema/verbs.ts'
 import { formatReport, runScenarioFiles } from '../testing/index.ts'
-import { type DocsExample, examplesOf, wholeDocument } from './docs-examples.ts'
+import {
+  type DocsExample,
+  examplesOf,
+  languageFolder,
+  languagePages,
+  wholeDocument,
+  writeExample,
+} from './docs-examples.ts'
 
-const folder = join(import.meta.dirname, '../docs/language')
-const pages = readdirSync(folder, { recursive: true })
-  .map(String)
-  .filter((page) => page.endsWith('.md'))
-  .sort()
+const folder = languageFolder
+const pages = languagePages()
 
 function shown(problems: readonly Problem[]): string {
   return problems.map((problem) => renderProblem(problem)).join('\n\n')
@@ -54,27 +57,14 @@ describe('docs/language', () => {
     })
   }
 
-  async function runDocument({
-    line,
-    text,
-    also,
-    scenarios,
-  }: DocsExample & { kind: 'document' }): Promise<void> {
-    assert.ok(scenarios.length > 0, 'nothing is said of what the document gives')
-    const documents = [text, ...also].map((document, index) => {
-      const file = join(temporary, `${line}-${index}.yaml`)
-      const { problems } = loadDocument(document, { file })
+  async function runDocument(example: DocsExample & { kind: 'document' }): Promise<void> {
+    assert.ok(example.scenarios.length > 0, 'nothing is said of what the document gives')
+    const { documents, scenarios } = writeExample(example, temporary)
+    for (const { file, text } of documents) {
+      const { problems } = loadDocument(text, { file })
       assert.equal(shown(problems.filter(({ severity }) => severity !== 'hint')), '')
-      writeFileSync(file, document)
-      return file
-    })
-    const [workflow, ...others] = documents
-    const blocks = scenarios.map(({ text: scenario, line: at }) =>
-      `- name: line ${at}\n${scenario}`.replace(/\n(?=.)/g, '\n  '),
-    )
-    const file = join(temporary, `${line}.test.yaml`)
-    writeFileSync(file, `${stringify({ workflow, also: others })}scenarios:\n${blocks.join('')}`)
-    const report = await runScenarioFiles([file])
+    }
+    const report = await runScenarioFiles([scenarios])
     assert.ok(report.passed, `\n${formatReport(report)}`)
   }
 
