@@ -15,6 +15,8 @@ type UpdateEntry = Extract<AtEntry, { readonly kind: 'update' }>
 
 /** Real time that an answer may take which must be there already. */
 const answerWaitMs = 10_000
+const answerPollMs = 5
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** Operations that carry no request id, by the event that tells that one was taken. */
 const operationEvents = {
@@ -29,6 +31,8 @@ export class Performer {
   readonly #ref: { readonly namespace: string; readonly workflowId: string }
   readonly #findings: Finding[]
   readonly #rest: () => Promise<void>
+  /** Of signals that wait for a state to be left; they settle when it was. */
+  readonly #unheard: { readonly entry: AtEntry; readonly outcome: Promise<void> }[] = []
   /** Accepted, and their handlers run: a handler may take virtual time, so nobody waits for it at its entry. */
   readonly #unanswered: { readonly entry: UpdateEntry; readonly updateId: string }[] = []
 
@@ -45,11 +49,7 @@ export class Performer {
       case 'crash':
         return this.#world.crash()
       case 'signal':
-        return this.#expectRefusal(entry, entry.error ?? null, () =>
-          this.#world.request((engine) =>
-            engine.signal(ref, entry.name, entry.input, `scenario-signal-${index}`),
-          ),
-        )
+        return this.#signal(entry, `scenario-signal-${index}`)
       case 'query': {
         const { answer } = entry
         const ask = () => this.#world.request((engine) => engine.query(ref, entry.name, entry.input))
@@ -78,8 +78,16 @@ export class Performer {
     }
   }
 
-  /** When the scenario is over: what became of the updates whose handlers took their time. */
+  /** When the scenario is over: what became of the messages whose answers took their time. */
   async hearAnswers(isOver: () => boolean): Promise<void> {
+    for (const { entry, outcome } of this.#unheard.splice(0)) {
+      const late = pause(isOver() ? answerWaitMs : answerPollMs).then(() => 'late' as const)
+      if ((await Promise.race([outcome, late])) === 'late')
+        this.#findings.push({
+          path: entry.path,
+          message: `${whatOf(entry)} has no answer: a state is still left`,
+        })
+    }
     for (const { entry, updateId } of this.#unanswered.splice(0)) {
       if (this.#world.book.updateOf(updateId) === 'completed' || isOver()) await this.#hear(entry, updateId)
       else
@@ -87,6 +95,29 @@ export class Performer {
           path: entry.path,
           message: `${whatOf(entry)} has no answer: its handler has not ended`,
         })
+    }
+  }
+
+  /**
+   * Nobody waits for the answer where it takes virtual time: a state machine that is leaving a state answers when the
+   * next one has been entered.
+   */
+  async #signal(entry: Extract<AtEntry, { readonly kind: 'signal' }>, requestId: string): Promise<void> {
+    let isSettled = false
+    const outcome = this.#expectRefusal(entry, entry.error ?? null, () =>
+      this.#world.request((engine) => engine.signal(this.#ref, entry.name, entry.input, requestId)),
+    ).finally(() => {
+      isSettled = true
+    })
+    outcome.catch(() => {})
+    for (;;) {
+      await this.#rest()
+      if (isSettled) return outcome
+      if (this.#world.book.hasSignal(requestId)) {
+        this.#unheard.push({ entry, outcome })
+        return
+      }
+      await Promise.race([outcome, pause(answerPollMs)])
     }
   }
 

@@ -13,12 +13,13 @@ export interface Undone {
 
 export class RunBook {
   readonly #workflowIds = new Map<string, string>()
-  /** Of children: how their parents call them. */
+  /** Of ids that are drawn anew whenever the same happens: what they stand for. */
   readonly #names = new Map<string, string>()
   readonly #closed = new Set<string>()
   readonly #successors = new Map<string, string>()
   readonly #toBeStopped = new Set<string>()
   readonly #updates = new Map<string, 'accepted' | 'completed'>()
+  readonly #signals = new Set<string>()
   readonly #undone: Undone[] = []
 
   take(turn: CommittedTurn): void {
@@ -30,12 +31,17 @@ export class RunBook {
           break
         case 'StartChildWorkflowExecutionInitiated':
           this.#nameChild(runId, event.workflowId, event.path)
+          this.#names.set(event.runId, '(run id)')
           break
         case 'WorkflowExecutionCancelRequested':
           this.#toBeStopped.add(runId)
           break
         case 'WorkflowExecutionContinuedAsNew':
           this.#successors.set(runId, event.newRunId)
+          this.#names.set(event.newRunId, '(run id)')
+          break
+        case 'WorkflowSignalReceived':
+          if (event.requestId !== undefined) this.#signals.add(event.requestId)
           break
         case 'WorkflowUpdateAccepted':
           this.#updates.set(event.updateId, 'accepted')
@@ -78,6 +84,11 @@ export class RunBook {
     return this.#updates.get(updateId) ?? null
   }
 
+  /** True once the signal of this request stands in a history. */
+  hasSignal(requestId: string): boolean {
+    return this.#signals.has(requestId)
+  }
+
   /** Compensations of all runs, in the order in which they were begun. */
   get undone(): readonly Undone[] {
     return this.#undone
@@ -89,7 +100,7 @@ export class RunBook {
    */
   get ids(): readonly (readonly [id: string, name: string])[] {
     const runIds = [...this.#workflowIds.keys()].map((runId) => [runId, '(run id)'] as const)
-    return [...runIds, ...this.#names].toSorted(([one], [other]) => other.length - one.length)
+    return [...new Map([...runIds, ...this.#names])].toSorted(([one], [other]) => other.length - one.length)
   }
 
   /** True where one execution was all there was: then everything that it did has one order. */

@@ -13,7 +13,7 @@ import {
   type ScriptedStep,
   type Step,
 } from './build.ts'
-import { type Recipe, recipes } from './recipes.ts'
+import { fewRecipes, type Recipe, recipes } from './recipes.ts'
 
 export interface RandomDocument {
   readonly name: string
@@ -44,20 +44,24 @@ interface StateRecipe {
   readonly pick: number
 }
 
+const sometimes = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
+
 const around: fc.Arbitrary<Around> = fc.record({
-  handler: fc.option(recipes, { freq: 2 }),
+  handler: sometimes(fewRecipes),
   concurrency: fc.nat(2),
-  update: fc.option(recipes, { freq: 2 }),
-  timeoutMs: fc.option(fc.integer({ min: 20_000, max: 200_000 }), { freq: 1 }),
+  update: sometimes(fewRecipes),
+  timeoutMs: sometimes(fc.integer({ min: 20_000, max: 200_000 })),
   saga: fc.constantFrom(null, 'plain' as const, 'parallel' as const, 'pause' as const),
 })
 
 const stepsForm = fc.record({ body: recipes, around })
+const childForm = fc.record({ body: fewRecipes, around })
 const statesForm = fc.record({
   states: fc.array(
     fc.record({
-      body: fc.option(recipes),
-      way: fc.option(recipes),
+      body: sometimes(fewRecipes),
+      way: sometimes(fewRecipes),
       next: fc.boolean(),
       caught: fc.boolean(),
       pick: fc.nat(1_000_000),
@@ -72,8 +76,8 @@ const statesForm = fc.record({
 export const randomFamily: fc.Arbitrary<Family> = fc
   .record({
     main: fc.oneof({ weight: 3, arbitrary: stepsForm }, { weight: 1, arbitrary: statesForm }),
-    child: stepsForm,
-    other: fc.option(statesForm),
+    child: childForm,
+    other: sometimes(statesForm),
   })
   .map(({ main, child, other }): Family => {
     const names = ['child', ...(other === null ? [] : ['other'])]

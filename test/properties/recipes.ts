@@ -95,7 +95,12 @@ const weighted = <const T>(...choices: readonly (readonly [weight: number, value
   fc.oneof(...choices.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })))
 const rarely = weighted([4, false], [1, true])
 
-export const { recipes } = fc.letrec<{ recipe: Recipe; recipes: readonly Recipe[] }>((tie) => ({
+export const { recipes, fewRecipes } = fc.letrec<{
+  recipe: Recipe
+  recipes: readonly Recipe[]
+  fewRecipes: readonly Recipe[]
+}>((tie) => ({
+  fewRecipes: fc.array(tie('recipe'), { minLength: 1, maxLength: 2, depthIdentifier: 'steps' }),
   recipes: fc.array(tie('recipe'), { minLength: 1, maxLength: 3, depthIdentifier: 'steps' }),
   recipe: fc.oneof(
     { depthSize: 'small', withCrossShrink: true, depthIdentifier: 'steps' },
