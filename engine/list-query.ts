@@ -1,6 +1,7 @@
 /**
  * The small query language of lists: `status = 'running' and workflow = 'orders' and workflowId starts with 'o-'`.
- * Owns the text; what it filters is the store's. Comparisons joined by `and`, each field at most once.
+ * Owns the text; what it filters is the store's. Comparisons joined by `and`, each field at most once. A chain of runs
+ * shows as its last one; `runs = 'all'` shows them all. `parentRunId` finds the children of a run.
  */
 import type { ExecutionFilter, RunStatus } from '../storage/contract.ts'
 import { EngineError } from './engine-error.ts'
@@ -51,6 +52,7 @@ function condition(filter: Writable<ExecutionFilter>, take: () => Token): void {
     }
     case 'workflow':
     case 'version':
+    case 'parentRunId':
       return setOnce(filter, name, comparison(field, take, '='), field)
     case 'workflowId': {
       const operator = take()
@@ -79,8 +81,12 @@ function condition(filter: Writable<ExecutionFilter>, take: () => Token): void {
         ? setOnce(filter, 'startedAfter', at, field)
         : setOnce(filter, 'startedBefore', at, field)
     }
+    case 'runs': {
+      if (comparison(field, take, '=') !== 'all') throw wrong(field, "runs = 'all'")
+      return setOnce(filter, 'allRuns', true, field)
+    }
     default:
-      throw wrong(field, 'one of status, workflow, version, workflowId, startedAt')
+      throw wrong(field, 'one of status, workflow, version, workflowId, startedAt, parentRunId, runs')
   }
 }
 

@@ -153,6 +153,14 @@ states:
   published: { final: true, return: { status: published } }
 `
 
+export const emitting = `dsl: perdure/1
+name: emitting
+version: 1.0.0
+steps:
+  - emit: { type: order.shipped, subject: o-1, data: { parcels: 2 } }
+  - emit: { type: other, data: 1 }
+`
+
 /** Continues as new until it has counted to three. */
 export const counting = `dsl: perdure/1
 name: counting

@@ -42,4 +42,33 @@ describe('perdure run, durable and left', function () {
     assert.match(conflict.stderr, /another content is known as approval@1\.0\.0/)
     assert.match(conflict.stderr, /raise `version`/)
   })
+
+  it('takes up its children too, and says of them what it says of itself', async () => {
+    const directory = temporary.sub({
+      'kid.yaml':
+        'dsl: perdure/1\nname: kid\nversion: 1.0.0\nsignals: { go: {} }\nsteps:\n  - id: gate\n    wait: { signal: go }\n  - id: act\n    activity: nobody.has\n',
+      'top.yaml':
+        'dsl: perdure/1\nname: top\nversion: 1.0.0\nsteps:\n  - id: k\n    workflow: kid\n    workflowId: k-1\n  - return: ${ steps.k }\n',
+    })
+    await addDataDirectory(directory, 'data')
+    const args = ['run', 'top.yaml', '--data-dir', 'data', '--id', 't-1']
+    const first = startPerdure(args, { directory })
+    await first.until(/… k › gate/)
+    first.child.kill('SIGINT')
+    assert.equal((await first.ended).code, 130)
+
+    const serve = startPerdure(['serve', '--port', '0', '--data-dir', 'data'], { directory })
+    const [, url = ''] = await serve.until(/^perdure serves (\S+),/m)
+    const signal = await perdureProcess(['signal', 'k-1', 'go', '--server', url], { directory })
+    assert.equal(signal.code, 0, signal.stderr)
+    serve.child.kill('SIGTERM')
+    await serve.ended
+
+    const { code, stderr } = await perdureProcess(args, { directory })
+    assert.equal(code, 1)
+    assert.match(stderr, /t-1, in data: goes on where it stood, after \d+ events/)
+    assert.match(stderr, /✗ k › act {2}nobody\.has failed .*ActivityNotRegistered/)
+    assert.match(stderr, /✗ k {2}child kid failed/)
+    assert.match(stderr, /failed: ChildWorkflowFailed/)
+  })
 })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { forEachCase, perdure, type RunningCommand, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
 import {
@@ -7,6 +9,7 @@ import {
   basket,
   broken,
   draft,
+  emitting,
   failing,
   greeting,
   parent,
@@ -24,19 +27,47 @@ describe('perdure serve and the commands of a server', function () {
     'more/failing.yaml': failing,
     'language/basket.yaml': basket,
     'language/draft.yaml': draft,
+    'language/emitting.yaml': emitting,
     'language/parent.yaml': parent,
     'broken.yaml': broken,
     'conflict.yaml': approval.replace('stage: asked', 'stage: begun'),
   })
   let server: RunningCommand
+  const posted: {
+    readonly authorization: string | undefined
+    readonly event: { readonly [key: string]: unknown }
+  }[] = []
+  const sink = createServer((request, response) => {
+    let text = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    request.on('end', () => {
+      posted.push({ authorization: request.headers.authorization, event: JSON.parse(text) })
+      response.writeHead(204).end()
+    })
+  })
   let environment: { readonly [name: string]: string } = {}
 
   before(async () => {
     await addDataDirectory(directory)
+    await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve))
+    const { port } = sink.address() as AddressInfo
+    const events = {
+      url: `http://127.0.0.1:${port}/events`,
+      types: ['order.*'],
+      headers: { authorization: { secret: 'SINK', prefix: 'Bearer ' } },
+      timeout: '5s',
+    }
     server = startPerdure(
       ['serve', '--port', '0', '--activities', './activities.ts', '--log-level', 'error'],
       {
         directory,
+        environment: {
+          PERDURE_EVENT_SINKS: JSON.stringify({ audit: events }),
+          PERDURE_SECRET_SINK: 's3cret',
+          PERDURE_BODY_BYTES: '100000',
+        },
       },
     )
     const [, url = ''] = await server.until(/^perdure serves (\S+), in \.perdure$/m)
@@ -45,6 +76,7 @@ describe('perdure serve and the commands of a server', function () {
   after(async () => {
     server.child.kill('SIGKILL')
     await server.ended
+    sink.close()
     temporary.remove()
   })
 
@@ -236,6 +268,25 @@ describe('perdure serve and the commands of a server', function () {
     await ask(['signal', 'd-1', 'approve'])
     assert.deepEqual(JSON.parse((await ask(['result', 'd-1'])).stdout), { status: 'published' })
     assert.match((await ask(['history', 'd-1'])).stdout, /→ from draft to review, by signal submit$/m)
+  })
+
+  it('sends what workflows emit to the sink of the settings that wants it', async () => {
+    await ask(['start', 'emitting', '--id', 'e-1', '--wait'])
+    while (posted.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    const [{ authorization, event } = { authorization: undefined, event: {} }] = posted
+    assert.equal(authorization, 'Bearer s3cret')
+    assert.deepEqual(
+      [event['specversion'], event['type'], event['subject'], event['data']],
+      ['1.0', 'order.shipped', 'o-1', { parcels: 2 }],
+    )
+    assert.match((await ask(['history', 'e-1'])).stdout, /» \S+ {2}emits order\.shipped about o-1/)
+    assert.equal(posted.length, 1)
+  })
+
+  it('takes no larger body than the setting allows', async () => {
+    const { code, stderr } = await ask(['start', 'greeting', '--set', `name=${'x'.repeat(100_000)}`])
+    assert.equal(code, 1)
+    assert.match(stderr, /larger than 100000 bytes.*\(LimitExceeded\)/)
   })
 
   it('tells every refusal with code, detail and what to do', async () => {

@@ -25,6 +25,11 @@ describe('engine/list-query', () => {
       version: '1.0.0',
       startedBefore: Date.UTC(2026, 0, 2),
     })
+    assert.deepEqual(parseListQuery('n', "parentRunId = 'r' and runs = 'all'"), {
+      namespace: 'n',
+      parentRunId: 'r',
+      allRuns: true,
+    })
   })
 
   for (const [query, message] of [
@@ -37,6 +42,7 @@ describe('engine/list-query', () => {
     ["status = 'running' and", /the end/],
     ["status = 'running' and status = 'failed'", /only once/],
     ["workflowId like 'a'", /'like'/],
+    ["runs = 'some'", /'runs' at column 1, expected runs = 'all'/],
     ["workflowId starts 'a'", /expected 'with'/],
     ["startedAt > 'soon'", /a time such as/],
     ["workflow = 'a", /expected a text in quotes/],

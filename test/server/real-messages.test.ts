@@ -291,6 +291,7 @@ describe('server: the whole language over the real engine', () => {
     )
     const runs = await client.list({ query: "workflowId = 'c-1' and status = 'continuedAsNew'" })
     assert.equal(runs.items.length, 2)
+    assert.equal(await client.count("workflowId = 'c-1' and runs = 'all'"), 3)
     const failing = await client.start('counting', { workflowId: 'c-2', input: { n: 4 } })
     await assert.rejects(failing.result(), /TooFar/)
   })
@@ -301,6 +302,11 @@ describe('server: the whole language over the real engine', () => {
     assert.equal(waiting.pendingChildren[0]?.workflowId, 'p-1-kid')
     const kid = client.handle('p-1-kid')
     assert.deepEqual((await kid.describe()).parent, { workflowId: 'p-1', runId: handle.runId })
+    const children = await client.list({ query: `parentRunId = '${handle.runId}'` })
+    assert.deepEqual(
+      children.items.map(({ workflowId }) => workflowId),
+      ['p-1-kid'],
+    )
     assert.equal(await kid.update('add', { n: 7 }), 7)
     await kid.signal('checkout')
     assert.equal(await handle.result(), 7)
