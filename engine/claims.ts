@@ -87,10 +87,7 @@ export class Claims {
     if (this.#polling) return
     this.#polling = true
     this.#busy.enter()
-    void this.#poll().finally(() => {
-      this.#polling = false
-      this.#busy.leave()
-    })
+    void this.#poll().finally(() => this.#busy.leave())
   }
 
   /** A run left memory; one that was released is due again at `wakeAt`. */
@@ -105,12 +102,14 @@ export class Claims {
 
   async #poll(): Promise<void> {
     try {
+      let next: Instant | null = null
+      // A poke may come while the store says when the next one is due: that answer may not know of it.
       while (this.#again && this.#running) {
         this.#again = false
         await this.#claim()
+        if (!this.#again && this.#running) next = await this.#runs.nextWakeAt()
       }
       if (!this.#running) return
-      const next = await this.#runs.nextWakeAt()
       const now = this.#clock.now()
       // What is due and was not taken is another node's by now, or a suspect that waits for its turn.
       if (next !== null && next > now) this.#wakeBy(next)
@@ -118,6 +117,8 @@ export class Claims {
     } catch (thrown) {
       this.#host.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
     } finally {
+      // In the same step as the last look at `#again`: a poke after it begins anew.
+      this.#polling = false
       if (!this.#sole) this.#wakeBy(this.#clock.now() + this.#settings.pollIntervalMs)
     }
   }

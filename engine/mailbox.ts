@@ -98,10 +98,7 @@ export class Mailbox {
     if (this.#asking || this.#wanted.size === 0) return
     this.#asking = true
     this.#busy.enter()
-    void this.#askAll().finally(() => {
-      this.#asking = false
-      this.#busy.leave()
-    })
+    void this.#askAll().finally(() => this.#busy.leave())
   }
 
   /** The messages of one run, now. */
@@ -119,19 +116,24 @@ export class Mailbox {
   }
 
   async #askAll(): Promise<void> {
-    while (this.#wanted.size > 0) {
-      const node = this.#host.node()
-      const runs = [...this.#wanted].flatMap((runId) => this.#host.loaded(runId) ?? [])
-      this.#wanted.clear()
-      if (node === null || runs.length === 0) return
-      try {
+    try {
+      while (this.#wanted.size > 0) {
+        const node = this.#host.node()
+        const runs = [...this.#wanted].flatMap((runId) => this.#host.loaded(runId) ?? [])
+        this.#wanted.clear()
+        if (node === null || runs.length === 0) return
         const wanted = runs.map(({ runId, lastMessage }) => ({ runId, after: lastMessage }))
-        this.#feed(await this.#runs.pollInbox(node, wanted))
-      } catch (thrown) {
-        // Asked again when the store answers.
-        for (const { runId } of runs) this.#wanted.add(runId)
-        return this.#host.unreachable(asError(thrown))
+        try {
+          this.#feed(await this.#runs.pollInbox(node, wanted))
+        } catch (thrown) {
+          // Asked again when the store answers.
+          for (const { runId } of runs) this.#wanted.add(runId)
+          return this.#host.unreachable(asError(thrown))
+        }
       }
+    } finally {
+      // In the same step as the last look at what is wanted: who wants something after it asks anew.
+      this.#asking = false
     }
   }
 

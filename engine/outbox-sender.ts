@@ -89,11 +89,7 @@ class SinkLane {
     this.#again = true
     if (this.#asking) return
     this.#asking = true
-    void this.#parts.busy
-      .during(() => this.#ask())
-      .finally(() => {
-        this.#asking = false
-      })
+    void this.#parts.busy.during(() => this.#ask())
   }
 
   /** Claims no more than can be sent at once: what waits here would outlive its lease. */
@@ -116,6 +112,8 @@ class SinkLane {
     } catch (thrown) {
       this.#unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
     } finally {
+      // In the same step as the last look at `#again`: a poke after it begins anew.
+      this.#asking = false
       if (!sole) this.#wakeBy(clock.now() + settings.pollIntervalMs)
     }
   }

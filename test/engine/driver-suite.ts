@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { EngineUnderTest } from '../../engine/create.ts'
 import { interpreter } from '../../engine/interpreter-port.ts'
 import { type Storage, StorageUnavailableError } from '../../storage/contract.ts'
+import { describeSends } from './sends-suite.ts'
 import {
   allEvents,
   deploy,
@@ -81,6 +82,8 @@ export function describeEngine(name: string, open: () => Promise<EngineDriver>):
 
     const start = (engine: EngineUnderTest, workflow = 'under-test', value: string | number = 7) =>
       engine.startExecution({ ...ref, workflow, input: { value } })
+
+    describeSends(engineOver, () => ref)
 
     it('runs many runs side by side', async () => {
       const { engine } = await engineOver()

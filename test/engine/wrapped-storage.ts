@@ -8,10 +8,13 @@ export interface Taps {
   ping?: (inner: () => Promise<void>) => Promise<void>
   beat?: (inner: () => Promise<'live' | 'fenced'>) => Promise<'live' | 'fenced'>
   delivered?: (inner: () => Promise<void>) => Promise<void>
+  /** Set by `wrapStorage`: the row as the store has it. */
+  load?: Storage['runs']['load']
   closes?: boolean
 }
 
 export function wrapStorage(inner: Storage, taps: Taps): Storage {
+  taps.load = (runId) => inner.runs.load(runId)
   return {
     kind: inner.kind,
     open: () => inner.open(),
