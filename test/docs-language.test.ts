@@ -3,7 +3,9 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { builtInActivities } from '../activities/builtin/index.ts'
 import { faults } from '../interpreter/fault-catalogue.ts'
+import { parseDuration } from '../schema/duration.ts'
 import { languageSchema } from '../schema/language-schema.ts'
 import { defaultLimits } from '../schema/limits.ts'
 import { loadDocument } from '../schema/load.ts'
@@ -110,6 +112,22 @@ describe('docs/language', () => {
         limits.includes(`| \`${name}\` | ${value.toLocaleString('en')} |`),
         `${name} | ${value.toLocaleString('en')}`,
       )
+  })
+
+  it('names every built-in activity and every key of its input', () => {
+    const page = readFileSync(join(folder, 'built-in-activities.md'), 'utf8')
+    const activities = builtInActivities({ parseDuration, queryWorkflow: async () => null })
+    assert.ok(activities.length >= 3)
+    let keys = 0
+    for (const { name, input } of activities) {
+      assert.ok(page.includes(`## \`${name}\``), name)
+      const properties = typeof input === 'object' && 'properties' in input ? input.properties : {}
+      for (const key of Object.keys(properties ?? {})) {
+        keys++
+        assert.ok(page.includes(`\`${key}\``), `${name}: ${key}`)
+      }
+    }
+    assert.ok(keys > 15)
   })
 
   it('leads nowhere that is not there', () => {
