@@ -1,10 +1,6 @@
 /** An engine without workflows: tests of the server and the client move its runs by hand. */
-import { createHash } from 'node:crypto'
-import { parse } from 'yaml'
 import type {
-  DefinitionSummary,
   DeliveryView,
-  DeployRequest,
   Engine,
   ExecutionDescription,
   ExecutionRef,
@@ -18,11 +14,8 @@ import type { EngineErrorCode } from '../../engine/error-catalogue.ts'
 import type { HistoryEvent, StoredEvent } from '../../interpreter/events.ts'
 import { workflowError } from '../../interpreter/fault.ts'
 import type { Json } from '../../schema/json.ts'
+import { FakeDefinitions, fakeNow } from './fake-definitions.ts'
 
-interface FakeDefinition extends DefinitionSummary {
-  readonly source: string
-  readonly format: 'yaml' | 'json'
-}
 interface FakeRun {
   readonly workflowId: string
   readonly runId: string
@@ -40,18 +33,11 @@ interface FakeRun {
 /** Without an index signature, so that the union of events survives `Omit`. */
 type WithoutTime<Event> = Event extends unknown ? Omit<Event, 'timestamp'> : never
 
-export const fakeNow = Date.UTC(2026, 0, 2, 3, 4, 5, 678)
-
-export class FakeEngine implements Engine {
-  readonly definitionsByKey = new Map<string, FakeDefinition>()
+export class FakeEngine extends FakeDefinitions implements Engine {
   readonly runs: FakeRun[] = []
-  /** What was asked, in order, with its arguments. */
-  readonly calls: { readonly name: string; readonly args: readonly unknown[] }[] = []
   readonly waiting = new Set<() => void>()
   deliveriesKept: DeliveryView[] = []
   notReady: Error | null = null
-  /** Thrown by the next call. */
-  failure: Error | null = null
   /** Longest long poll that is under way; 0 when none is. */
   longPolls = 0
 
@@ -61,91 +47,8 @@ export class FakeEngine implements Engine {
     if (this.notReady !== null) throw this.notReady
   }
 
-  #asked(name: string, ...args: unknown[]): void {
-    this.calls.push({ name, args })
-    const { failure } = this
-    this.failure = null
-    if (failure !== null) throw failure
-  }
-
-  argsOf(name: string): readonly unknown[] {
-    return this.calls.filter((call) => call.name === name).at(-1)?.args ?? []
-  }
-
-  async deploy(request: DeployRequest) {
-    this.#asked('deploy', request)
-    const document = readDocument(request.source)
-    const { name, version } = document
-    if (typeof name !== 'string' || typeof version !== 'string')
-      throw new EngineError('DefinitionInvalid', 'the document has 1 error', {
-        problems: [
-          {
-            code: 'missing-key',
-            severity: 'error',
-            message: "'name' is missing",
-            path: '',
-            line: 1,
-            column: 1,
-            excerpt: 'x\n^',
-          },
-        ],
-      })
-    const key = `${request.namespace}/${name}@${version}`
-    const digest = createHash('sha256').update(JSON.stringify(document)).digest('hex')
-    const known = this.definitionsByKey.get(key)
-    if (known !== undefined && known.digest !== digest)
-      throw new EngineError('DefinitionConflict', `${name}@${version} is deployed with another content`, {
-        suggestion: 'raise the version',
-      })
-    if (known === undefined && request.dryRun !== true)
-      this.definitionsByKey.set(key, {
-        name,
-        version,
-        digest,
-        deployedAt: new Date(fakeNow).toISOString(),
-        deprecated: false,
-        source: request.source,
-        format: request.format,
-      })
-    return {
-      outcome: known === undefined ? ('created' as const) : ('same' as const),
-      name,
-      version,
-      digest,
-      problems: [],
-    }
-  }
-
-  async definitions(namespace: string, name?: string) {
-    this.#asked('definitions', namespace, name)
-    return [...this.definitionsByKey]
-      .filter(
-        ([key, found]) => key.startsWith(`${namespace}/`) && (name === undefined || found.name === name),
-      )
-      .map(([, { source: _source, format: _format, ...summary }]) => summary)
-  }
-
-  async definition(namespace: string, name: string, version: string) {
-    this.#asked('definition', namespace, name, version)
-    const found = this.definitionsByKey.get(`${namespace}/${name}@${version}`)
-    if (found === undefined) throw new EngineError('WorkflowNotFound', `${name}@${version} is not deployed`)
-    return found
-  }
-
-  async setDeprecated(namespace: string, name: string, version: string, deprecated: boolean) {
-    const found = await this.definition(namespace, name, version)
-    this.definitionsByKey.set(`${namespace}/${name}@${version}`, { ...found, deprecated })
-  }
-
-  async resolve(namespace: string, name: string, version?: string) {
-    this.#asked('resolve', namespace, name, version)
-    const found = (await this.definitions(namespace, name)).at(-1)
-    if (found === undefined) throw new EngineError('WorkflowNotFound', `${name} is not deployed`)
-    return { version: found.version, reason: 'the highest stable version' }
-  }
-
   async startExecution(request: StartRequest) {
-    this.#asked('startExecution', request)
+    this.asked('startExecution', request)
     const { workflow, namespace, requestId } = request
     const seen = this.runs.find((run) => requestId !== undefined && run.requestId === requestId)
     if (seen !== undefined) return { ...idsOf(seen), version: seen.version, created: false }
@@ -279,7 +182,7 @@ export class FakeEngine implements Engine {
   }
 
   async signal(ref: ExecutionRef, name: string, input: Json, requestId?: string) {
-    this.#asked('signal', ref, name, input, requestId)
+    this.asked('signal', ref, name, input, requestId)
     const run = this.#open(ref)
     if (name === 'undeclared') throw new EngineError('SignalNotDeclared', `no signal '${name}' is declared`)
     if (name === 'unexpected')
@@ -296,7 +199,7 @@ export class FakeEngine implements Engine {
   }
 
   async query(ref: ExecutionRef, name: string, input?: Json): Promise<Json> {
-    this.#asked('query', ref, name, input)
+    this.asked('query', ref, name, input)
     const run = this.#found(ref)
     if (name === 'undeclared') throw new EngineError('QueryNotDeclared', `no query '${name}' is declared`)
     return name === 'text' ? 'just text' : { input: input ?? null, events: run.events.length }
@@ -305,7 +208,7 @@ export class FakeEngine implements Engine {
   /** `slow` waits for `answer`; `refused…` are refused; all others echo. */
   async update(ref: ExecutionRef, name: string, request: UpdateRequest): Promise<UpdateAnswer> {
     const { signal: _, ...asked } = request
-    this.#asked('update', ref, name, asked)
+    this.asked('update', ref, name, asked)
     const run = this.#found(ref)
     const { updateId = 'generated', input = null, waitMs, signal } = request
     const refused = refusedUpdates[name]
@@ -326,14 +229,14 @@ export class FakeEngine implements Engine {
   }
 
   async pause(ref: ExecutionRef, reason?: string) {
-    this.#asked('pause', ref, reason)
+    this.asked('pause', ref, reason)
     const run = this.#open(ref)
     run.paused = { since: new Date(fakeNow).toISOString(), reason: reason ?? null, step: null }
     this.record(run, { type: 'WorkflowExecutionPaused', reason: reason ?? null })
   }
 
   async resume(ref: ExecutionRef, options: { skip?: boolean; reason?: string } = {}) {
-    this.#asked('resume', ref, options)
+    this.asked('resume', ref, options)
     const run = this.#open(ref)
     run.paused = null
     const skip = options.skip === true ? { skip: true as const } : {}
@@ -344,7 +247,7 @@ export class FakeEngine implements Engine {
     namespace: string,
     options: { state?: string; sink?: string; limit?: number; cursor?: string },
   ) {
-    this.#asked('deliveries', namespace, options)
+    this.asked('deliveries', namespace, options)
     const { state, sink, limit = 100, cursor } = options
     const all = this.deliveriesKept.filter(
       (one) => (state === undefined || one.state === state) && (sink === undefined || one.sink === sink),
@@ -357,18 +260,18 @@ export class FakeEngine implements Engine {
   }
 
   async redeliver(namespace: string, deliveryId: string) {
-    this.#asked('redeliver', namespace, deliveryId)
+    this.asked('redeliver', namespace, deliveryId)
     if (!this.deliveriesKept.some((one) => one.deliveryId === deliveryId))
       throw new EngineError('DeliveryNotFound', `there is no delivery '${deliveryId}'`)
   }
 
   async cancel(ref: ExecutionRef, reason?: string) {
-    this.#asked('cancel', ref, reason)
+    this.asked('cancel', ref, reason)
     this.record(this.#open(ref), { type: 'WorkflowExecutionCancelRequested', reason: reason ?? null })
   }
 
   async terminate(ref: ExecutionRef, reason?: string) {
-    this.#asked('terminate', ref, reason)
+    this.asked('terminate', ref, reason)
     const run = this.#open(ref)
     run.outcome = {
       ...idsOf(run),
@@ -379,7 +282,7 @@ export class FakeEngine implements Engine {
   }
 
   async describe(ref: ExecutionRef): Promise<ExecutionDescription> {
-    this.#asked('describe', ref)
+    this.asked('describe', ref)
     const run = this.#found(ref)
     const { outcome } = run
     return {
@@ -421,7 +324,7 @@ export class FakeEngine implements Engine {
   }
 
   async list(namespace: string, options: { query?: string; limit?: number; cursor?: string }) {
-    this.#asked('list', namespace, options)
+    this.asked('list', namespace, options)
     if (options.query === 'nonsense')
       throw new EngineError('RequestInvalid', "the query is wrong at 'nonsense'")
     const all = this.runs.filter((run) => run.namespace === namespace)
@@ -432,7 +335,7 @@ export class FakeEngine implements Engine {
   }
 
   async count(namespace: string, query?: string) {
-    this.#asked('count', namespace, query)
+    this.asked('count', namespace, query)
     return this.runs.filter((run) => run.namespace === namespace).length
   }
 
@@ -440,7 +343,7 @@ export class FakeEngine implements Engine {
     ref: ExecutionRef,
     options: { waitMs?: number; signal?: AbortSignal; follow?: boolean } = {},
   ): Promise<Outcome> {
-    this.#asked('result', ref, options.waitMs, options.follow)
+    this.asked('result', ref, options.waitMs, options.follow)
     let run = this.#found(ref)
     const last = () => {
       while (options.follow !== false && run.outcome.status === 'continuedAsNew')
@@ -455,7 +358,7 @@ export class FakeEngine implements Engine {
     ref: ExecutionRef,
     options: { after?: number; limit?: number; waitNewMs?: number; signal?: AbortSignal },
   ) {
-    this.#asked('history', ref, options)
+    this.asked('history', ref, options)
     const run = this.#found(ref)
     const { after = 0, limit = 100 } = options
     await this.#until(() => run.events.length > after, options.waitNewMs ?? 0, options.signal)
@@ -502,12 +405,4 @@ const refusedUpdates: { readonly [name: string]: EngineErrorCode } = {
 
 function idsOf({ workflowId, runId }: FakeRun) {
   return { workflowId, runId }
-}
-
-function readDocument(source: string): { name?: unknown; version?: unknown } {
-  try {
-    return parse(source) ?? {}
-  } catch {
-    return {}
-  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EngineError } from '../../engine/engine-error.ts'
-import { fakeNow } from './fake-engine.ts'
+import { fakeNow } from './fake-definitions.ts'
 import { type Harness, harness, hello, until } from './harness.ts'
 
 describe('server: workflows', () => {
