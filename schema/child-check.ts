@@ -7,22 +7,25 @@ import { schemaOf } from './compile-messages.ts'
 import { at, type Cursor, textOf } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
+import type { JsonSchema } from './json.ts'
 import { childOf, type KnownWorkflows } from './known-workflows.ts'
-import type { WorkflowStep } from './plan.ts'
+import type { ContinueAsNewStep, Template, WorkflowStep } from './plan.ts'
 import { checkTemplateSchema } from './template-schema.ts'
 
 const workflowName = /^[a-z][a-z0-9]*([-.][a-z0-9]+)*$/
 
 export function checkOtherRuns(draft: Draft, root: Cursor, workflows: KnownWorkflows | undefined): void {
+  const input = schemaOf(at(root, 'input'))
+  const output = schemaOf(at(root, 'output'))
   for (const step of draft.steps.values()) {
     const cursor = draft.stepCursors.get(step.id)
     if (step.verb === 'workflow') checkChild(draft, step, cursor, workflows)
-    else if (step.verb === 'continueAsNew') checkNextRun(draft, root, cursor, step)
-    else if (step.verb === 'return') checkResult(draft, root, at(cursor, 'return'), step.value)
+    else if (step.verb === 'continueAsNew') checkNextRun(draft, cursor, step, input)
+    else if (step.verb === 'return') checkResult(draft, at(cursor, 'return'), step.value, output)
     else if (step.verb === 'states') {
       for (const [name, { ending }] of Object.entries(step.states)) {
         const written = at(at(cursor, name), 'return')
-        if (ending?.kind === 'return') checkResult(draft, root, written ?? at(cursor, name), ending.value)
+        if (ending?.kind === 'return') checkResult(draft, written ?? at(cursor, name), ending.value, output)
       }
     }
   }
@@ -70,27 +73,27 @@ function checkChild(
 /** With another version the input has another schema. */
 function checkNextRun(
   draft: Draft,
-  root: Cursor,
   cursor: Cursor | undefined,
-  step: Extract<ReturnType<Draft['steps']['get']>, { verb: 'continueAsNew' }>,
+  step: ContinueAsNewStep,
+  schema: JsonSchema | undefined,
 ): void {
   if (step.input === undefined || step.version !== undefined) return
   checkTemplateSchema(draft, step.input, at(at(cursor, 'continueAsNew'), 'input'), {
     code: 'next-input-invalid',
     what: 'the input of the next run',
-    schema: schemaOf(at(root, 'input')),
+    schema,
   })
 }
 
 function checkResult(
   draft: Draft,
-  root: Cursor,
   cursor: Cursor | undefined,
-  value: Parameters<typeof checkTemplateSchema>[1],
+  value: Template,
+  schema: JsonSchema | undefined,
 ): void {
   checkTemplateSchema(draft, value, cursor, {
     code: 'result-invalid',
     what: 'the result',
-    schema: schemaOf(at(root, 'output')),
+    schema,
   })
 }

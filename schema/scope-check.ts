@@ -3,7 +3,7 @@
  * expressions. Owns the messages; `flow-check.ts` knows what the scope is at each place.
  */
 import { RE2JS } from 're2js'
-import type { Cursor } from './cursor.ts'
+import { at, type Cursor } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft, DraftStep, ExpressionNote } from './draft.ts'
 import type { NameUse, RootUse, StepUse } from './expression-facts.ts'
@@ -139,7 +139,9 @@ const elsewhere: { readonly [name: string]: string } = {
 function checkRoot(place: Place, note: ExpressionNote, use: RootUse): void {
   const { name } = use
   if (place.roots.has(name)) {
-    if (name !== 'workflow' || use.field === undefined || workflowFields.includes(use.field)) return
+    if (name !== 'workflow' || use.field === undefined) return
+    if (use.field === 'state') checkWorkflowState(place, note, use)
+    if (workflowFields.includes(use.field)) return
     const meant = didYouMean(use.field, workflowFields)
     report(
       place,
@@ -185,6 +187,13 @@ const foreignNames: { readonly [name: string]: string } = {
   data: 'did you mean `input`?',
   params: 'did you mean `input`?',
   args: 'did you mean `input`?',
+}
+
+/** Nothing elsewhere, which fails a run where no default is given. */
+function checkWorkflowState(place: Place, note: ExpressionNote, use: RootUse): void {
+  if (use.guarded || at(place.names.root, 'states') !== undefined) return
+  const message = '`workflow.state` is the state of a state machine, which this document is none'
+  report(place, note, use, 'unknown-name', message, 'keep where the run is in a variable')
 }
 
 function suggestRoot(place: Place, use: RootUse): string {

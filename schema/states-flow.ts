@@ -1,6 +1,7 @@
 /**
  * Walks a state machine: which states are reached, and what each sees of the steps that ran on every way, or on some way,
- * into it. Owns the flow over states (a fixed point over their transitions) and the findings about names of states;
+ * into it. Owns the ways out of each state and the findings about names of states (the fixed point over them is
+ * `states-entries.ts`'s);
  * called by `flow-check.ts` at the `states` step.
  */
 import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer } from './cursor.ts'
@@ -18,20 +19,8 @@ import {
 import type { PlanState, PlanTransition, StatesStep, StepId } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import { errorShape } from './result-shapes.ts'
+import { type Edge, entriesOfStates } from './states-entries.ts'
 import type { Certainty, Visible } from './visibility.ts'
-
-/** What is known on entering a state; `sure` shrinks and `known` grows until nothing changes. */
-interface Entry {
-  readonly sure: ReadonlySet<StepId>
-  readonly known: ReadonlySet<StepId>
-}
-
-interface Edge {
-  readonly to: string
-  /** Of the steps of the state and the transition: those that ran for certain, and all that may have. */
-  readonly sure: readonly StepId[]
-  readonly known: readonly StepId[]
-}
 
 export function walkStates(walk: Walk, step: StatesStep, visible: Visible): void {
   const { draft } = walk.names
@@ -41,71 +30,21 @@ export function walkStates(walk: Walk, step: StatesStep, visible: Visible): void
   const edges = draft.reporter.silently(
     () => new Map(Object.entries(step.states).map(([name, state]) => [name, edgesOf(walk, state, visible)])),
   )
-  const entries = entriesInto(step, edges)
+  const entries = entriesOfStates(step.initial, edges)
   // With keys that nobody knows, ways may be missing: that was told.
   const isTold = draft.reporter.hasErrors
   for (const [name, state] of Object.entries(step.states)) {
-    const entry = entries.get(name)
+    const entry = entries(name)
     const place = at(cursor, name)
     if (place === undefined) continue
     if (entry === undefined && !isTold && Object.hasOwn(step.states, step.initial)) {
       const message = `the state "${name}" can never be reached: no way leads here from "${step.initial}"`
       report(walk, 'unreachable-state', place, message)
     }
-    walkState(walk, state, place, visibleAt(visible, entry ?? anything(edges)))
+    // Of a state that is not reached only what is wrong anyway is told.
+    walkState(walk, state, place, visible.over(entry ?? (() => 'sure')))
   }
   visible.reachable = false
-}
-
-function visibleAt(before: Visible, entry: Entry): Visible {
-  const visible = before.fork()
-  for (const id of entry.known) visible.set(id, entry.sure.has(id) ? 'sure' : 'maybe')
-  return visible
-}
-
-/** Of a state that is not reached nothing is known, so that only what is wrong anyway is told. */
-function anything(edges: ReadonlyMap<string, readonly Edge[]>): Entry {
-  const known = new Set([...edges.values()].flat().flatMap((edge) => edge.known))
-  return { sure: known, known }
-}
-
-function entriesInto(
-  step: StatesStep,
-  edges: ReadonlyMap<string, readonly Edge[]>,
-): ReadonlyMap<string, Entry> {
-  const entries = new Map<string, Entry>()
-  if (!edges.has(step.initial)) return entries
-  entries.set(step.initial, { sure: new Set(), known: new Set() })
-  const waiting = [step.initial]
-  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-    const from = entries.get(name)
-    if (from === undefined) continue
-    for (const edge of edges.get(name) ?? []) {
-      if (!edges.has(edge.to)) continue
-      const before = entries.get(edge.to)
-      const arriving: Entry = {
-        sure: new Set([...from.sure, ...edge.sure]),
-        known: new Set([...from.known, ...edge.known]),
-      }
-      const merged = before === undefined ? arriving : meet(before, arriving)
-      if (
-        before !== undefined &&
-        before.sure.size === merged.sure.size &&
-        before.known.size === merged.known.size
-      )
-        continue
-      entries.set(edge.to, merged)
-      waiting.push(edge.to)
-    }
-  }
-  return entries
-}
-
-function meet(left: Entry, right: Entry): Entry {
-  return {
-    sure: new Set([...left.sure].filter((id) => right.sure.has(id))),
-    known: new Set([...left.known, ...right.known]),
-  }
 }
 
 function edgesOf(walk: Walk, state: PlanState, before: Visible): readonly Edge[] {

@@ -4,7 +4,7 @@
  */
 import { type Cursor, pointer } from './cursor.ts'
 import type { Draft } from './draft.ts'
-import { compileSchemaCheck, SchemaRefused } from './input.ts'
+import { compileSchemaCheck, type SchemaCheck, SchemaRefused } from './input.ts'
 import type { Json, JsonObject, JsonSchema } from './json.ts'
 import type { Template } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
@@ -92,12 +92,24 @@ function constantPart(template: Template, path: string, open: Set<string>): Json
   }
 }
 
+/** One schema may be asked by thousands of steps, and compiling it costs a millisecond or more. */
+const checks = new WeakMap<JsonObject, SchemaCheck | null>()
+
 /** A broken schema is refused where it stands, not here. */
-function checkOf(schema: JsonSchema): ReturnType<typeof compileSchemaCheck> | undefined {
+function checkOf(schema: JsonSchema): SchemaCheck | null {
+  if (typeof schema === 'boolean') return schema ? null : compileSchemaCheck(schema)
+  const known = checks.get(schema)
+  if (known !== undefined) return known
+  const check = tryCompile(schema)
+  checks.set(schema, check)
+  return check
+}
+
+function tryCompile(schema: JsonSchema): SchemaCheck | null {
   try {
     return compileSchemaCheck(schema)
   } catch (error) {
-    if (error instanceof SchemaRefused) return undefined
+    if (error instanceof SchemaRefused) return null
     throw error
   }
 }

@@ -5,6 +5,9 @@ import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 
+/** Each unused name is compared with each of these. */
+const mostCompared = 100
+
 export function checkUses(draft: Draft, root: Cursor, document: DraftDocument): void {
   checkVariables(draft, root)
   checkSignals(draft, root, document)
@@ -46,7 +49,7 @@ function checkSignals(draft: Draft, root: Cursor, document: DraftDocument): void
   }
   for (const [name, cursor] of entriesOf(declared)) {
     if (taken.has(name) || document.signals.get(name)?.block !== undefined) continue
-    const meant = didYouMean(name, undeclared)
+    const meant = undeclared.size > mostCompared ? undefined : didYouMean(name, undeclared)
     const suggestion =
       meant === undefined ? undefined : `an \`on\` names \`${meant}\`: is "${name}" meant there?`
     report(draft, 'unused-signal', cursor, `nothing takes the signal "${name}"`, suggestion)

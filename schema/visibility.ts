@@ -12,12 +12,14 @@ export type Certainty = 'sure' | 'maybe'
  */
 export class Visible {
   readonly #before: Visible | null
+  readonly #beyond: ((id: StepId) => Certainty | undefined) | null
   readonly #added = new Map<StepId, Certainty>()
   /** False behind a return, a fail, or a step that always ends in one. */
   reachable = true
 
-  constructor(before: Visible | null = null) {
+  constructor(before: Visible | null = null, beyond: ((id: StepId) => Certainty | undefined) | null = null) {
     this.#before = before
+    this.#beyond = beyond
   }
 
   /** A path that begins here. */
@@ -25,8 +27,13 @@ export class Visible {
     return new Visible(this)
   }
 
+  /** A path that begins here with more known than is listed. */
+  over(beyond: (id: StepId) => Certainty | undefined): Visible {
+    return new Visible(this, beyond)
+  }
+
   get(id: StepId): Certainty | undefined {
-    return this.#added.get(id) ?? this.#before?.get(id)
+    return this.#added.get(id) ?? this.#beyond?.(id) ?? this.#before?.get(id)
   }
 
   set(id: StepId, certainty: Certainty): void {

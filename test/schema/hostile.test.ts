@@ -117,4 +117,51 @@ describe('whether a file is a document', () => {
     assert.equal(isDocument('a\n'.repeat(100_000)), false)
     assert.ok(cpuMs() - started < 100)
   })
+
+  it('machines of thousands of states, in a line, back and forth, and anyhow', () => {
+    let seed = 7
+    const any = (count: number) => {
+      seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff
+      return seed % count
+    }
+    const count = 2_000
+    const line = (from: number) => Math.min(count, from + 1)
+    const shapes: readonly ((from: number) => string)[] = [
+      (from) => `next: s${line(from)}, after: { 1s: s${Math.min(count, from + 2)} }`,
+      (from) => `next: s${line(from)}, on: { back: s${Math.max(0, from - 1)} }`,
+      (from) => `next: s${line(from)}, on: { a: s${any(count)}, b: s${any(count)} }`,
+    ]
+    for (const shape of shapes) {
+      const states = Array.from(
+        { length: count },
+        (_, from) => `  s${from}: { do: [ { id: d${from}, activity: x } ], ${shape(from)} }\n`,
+      )
+      const started = cpuMs()
+      const { plan, problems } = loadDocument(
+        `${head}initial: s0\nstates:\n${states.join('')}  s${count}: { final: true }\n`,
+      )
+      const took = cpuMs() - started
+      assert.ok(plan, JSON.stringify(problems.slice(0, 3)))
+      // Measured at 1 to 2 s on the slowest of our machines, nearly all of it parsing.
+      assert.ok(took < 10_000, `took ${took} ms`)
+    }
+  }).timeout(60_000)
+
+  it('thousands of handlers, compensations, unused names', () => {
+    const many = (count: number, part: (n: number) => string) =>
+      Array.from({ length: count }, (_, n) => part(n)).join('')
+    const documents = [
+      `steps:\n  - try: [ { id: a, activity: x } ]\n    catch:\n${many(2_000, (n) => `      - { errors: ["A*${n}", B${n}], do: [ { wait: 1s } ] }\n`)}`,
+      `steps:\n  - try: [ { fail: { type: A } } ]\n    catch:\n${many(2_000, (n) => `      - { errors: [U${n}], do: [ { return: 1 } ] }\n`)}`,
+      `steps:\n${many(2_000, (n) => `  - { id: a${n}, activity: x, compensate: { activity: x, input: "\${ steps.a${n} }" } }\n`)}`,
+      `signals:\n${many(2_000, (n) => `  go${n}: {}\n`)}initial: a\nstates:\n  a:\n    on:\n${many(2_000, (n) => `      og${n}: b\n`)}  b: { final: true }\n`,
+      `output: { type: object }\nsteps:\n${many(2_000, () => '  - { if: input.x, return: { a: 1 } }\n')}`,
+    ]
+    for (const document of documents) {
+      const started = cpuMs()
+      loadDocument(head + document)
+      const took = cpuMs() - started
+      assert.ok(took < 10_000, `${document.slice(0, 60)} took ${took} ms`)
+    }
+  }).timeout(60_000)
 })
