@@ -6,6 +6,7 @@
 import type { CommitResult, NodeId, Turn, TurnRejection } from '../storage/contract.ts'
 import { StorageUnavailableError } from '../storage/contract.ts'
 import { faultPoint } from './fault-points.ts'
+import { bytesOfSends } from './sends.ts'
 import type { EngineSettings } from './settings.ts'
 
 export type Verdict =
@@ -60,7 +61,10 @@ export class Committer {
   /** At most one turn of a run at a time. Never rejects. */
   write(turn: Turn): Promise<Verdict> {
     return new Promise((settle) => {
-      const bytes = turn.events.length + (turn.snapshot?.state.length ?? 0)
+      const bytes =
+        turn.events.length +
+        (turn.snapshot?.state.length ?? 0) +
+        (turn.sends === undefined ? 0 : bytesOfSends(turn.sends))
       this.#queue.push({ turn, bytes, settle })
       this.#schedule()
     })

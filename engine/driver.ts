@@ -24,6 +24,7 @@ import type { Interpreter } from './interpreter-port.ts'
 import { LoadedRuns } from './loaded-runs.ts'
 import type { Log } from './log.ts'
 import { Mailbox } from './mailbox.ts'
+import { messageType } from './messages.ts'
 import { OutboxSender } from './outbox-sender.ts'
 import { outcomeOfClose } from './outcome.ts'
 import { Ownership } from './ownership.ts'
@@ -231,16 +232,31 @@ export class Driver {
 
   #pokeTargets(sends: TurnSends): void {
     let mayBeDue = sends.births.length > 0 || sends.successor !== null
-    for (const { namespace, workflowId } of sends.messages) {
+    for (const { namespace, workflowId, firstRunId, payload } of sends.messages) {
       const target = this.runs.find(namespace, workflowId, undefined)
-      if (target !== undefined) this.mailbox.poke(target.runId, true)
-      else {
-        this.mailbox.passBy()
-        mayBeDue = true
+      if (target !== undefined) {
+        this.mailbox.poke(target.runId, true)
+        continue
+      }
+      this.mailbox.passBy()
+      mayBeDue = true
+      if (firstRunId !== undefined && messageType(payload) === 'WorkflowExecutionTerminated') {
+        void this.busy.during(() => this.#terminateParkedChild({ namespace, workflowId }))
       }
     }
     if (mayBeDue) this.claims.poke()
     if (sends.outbox.length > 0) this.outbox.poke()
+  }
+
+  /** Where nobody looks after it, it stays parked until someone terminates it again. */
+  async #terminateParkedChild(ref: ExecutionRef): Promise<void> {
+    try {
+      const summary = await this.parts.storage.visibility.find(ref.namespace, ref.workflowId)
+      if (summary?.parked === null || summary === null) return
+      await this.terminateParked({ ...ref, runId: summary.runId })
+    } catch (thrown) {
+      this.#unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    }
   }
 
   /** A parked run is not claimed by anyone: the node that was asked to terminate it takes it up to close it. */

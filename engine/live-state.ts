@@ -72,6 +72,8 @@ export class LiveState {
   #isRipe = false
   /** A committed turn put messages into the run's own inbox, and none has come yet: it is not let go of meanwhile. */
   #awaitsReplies = false
+  /** The last message that was known when the turn was made that sends. */
+  #messagesBefore = 0
 
   constructor(host: Host, run: RunIdentity, program: Program, activities: RunActivities) {
     this.#host = host
@@ -202,7 +204,9 @@ export class LiveState {
   /** The turn is written. Its effects may go out now, NEVER before (keeps I1). */
   committed({ turn, outcomes }: OpenTurn): void {
     this.#takenMessages = []
-    if (turn.sends !== undefined && bringsReplies(turn.sends)) this.#awaitsReplies = true
+    // A poll may have brought them while the commit was on its way back.
+    const came = this.#lastMessage > this.#messagesBefore
+    if (turn.sends !== undefined && bringsReplies(turn.sends)) this.#awaitsReplies = !came
     this.#nextEventId += turn.eventCount
     this.#bytesSinceSnapshot += turn.events.length
     if (turn.snapshot !== null) {
@@ -256,6 +260,7 @@ export class LiveState {
   ): Promise<TurnSends | undefined> {
     const firstEventId = this.#nextEventId
     const run = this.#run
+    this.#messagesBefore = this.#lastMessage
     try {
       return await this.#host.sends.of({ run, start, state, events, firstEventId, outgoing, now })
     } catch (thrown) {

@@ -168,3 +168,14 @@ export function bringsReplies(sends: TurnSends): boolean {
 export function sendsAnything(state: State, outgoing: readonly Outgoing[]): boolean {
   return outgoing.length > 0 || (state.phase.kind === 'closed' && state.childId !== null)
 }
+
+/** Estimate of what it adds to a commit. */
+export function bytesOfSends(sends: TurnSends): number {
+  let bytes = 0
+  for (const { inbox } of sends.births) for (const text of inbox) bytes += text.length
+  for (const text of sends.successor?.inbox ?? []) bytes += text.length
+  for (const { payload } of sends.messages) bytes += payload.length
+  for (const { answer } of sends.answers) bytes += answer.length
+  for (const { event } of sends.outbox) bytes += event.length
+  return bytes
+}

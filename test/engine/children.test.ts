@@ -137,6 +137,17 @@ describe('engine: children', () => {
     assert.equal(failed.cause?.type, 'Terminated')
   })
 
+  it('terminates a parked child with its parent', async () => {
+    await run(parentOf('workflow: waiting\nworkflowId: c'))
+    await bench.engine.quiet()
+    const { runId } = await bench.engine.describe({ namespace, workflowId: 'c' })
+    const node = await bench.storage.nodes.join('other')
+    assert.notEqual(await bench.storage.runs.claimOne(node, runId), null)
+    await bench.storage.runs.park(node, runId, 'a bug')
+    await bench.engine.terminate(parent)
+    assert.equal((await outcome('c')).status, 'terminated')
+  })
+
   for (const [policy, expected] of [
     ['terminate', 'terminated'],
     ['cancel', 'canceled'],

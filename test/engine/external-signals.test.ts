@@ -179,6 +179,38 @@ describe('engine: signals between executions', () => {
     assert.equal(await send('{ workflowId: t, name: note, input: { n: 4 } }'), 'SignalTargetNotFound')
   })
 
+  it('loses no signal to a run that is on its way into memory (keeps I6)', async () => {
+    const { engine } = bench
+    const both = doc(
+      `signals: { note: {}, wake: {} }
+steps:
+  - { id: woken, wait: { signal: wake } }
+  - { id: got, wait: { signal: note } }
+  - return: \${ steps.got }`,
+      'both',
+    )
+    await deploy(engine, both)
+    await deploy(engine, sender('{ workflowId: t, name: note, input: 5 }'))
+    await engine.startExecution({ ...target, workflow: 'both' })
+    await engine.quiet()
+    let raced = 0
+    taps.claim = async (claim) => {
+      const rows = await claim()
+      // Claimed, its inbox is read, and this process does not know of it yet.
+      if (rows.some(({ workflowId }) => workflowId === 't') && raced === 0) {
+        raced += 1
+        await engine.startExecution({ ...from, workflow: 'sender' })
+        await until(async () => (await engine.result(from, { waitMs: 0 })).status === 'completed')
+      }
+      return rows
+    }
+    await engine.signal(target, 'wake', null)
+    const outcome = await engine.result(target, { waitMs: 5_000 })
+    assert.ok(outcome.status === 'completed', JSON.stringify(outcome))
+    assert.equal(outcome.result, 5)
+    assert.equal(raced, 1)
+  })
+
   it('may signal itself', async () => {
     await deploy(
       bench.engine,
