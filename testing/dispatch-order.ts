@@ -1,7 +1,7 @@
 /**
- * The order in which attempts of several executions start at one instant. The engine promises none across executions
+ * The order in which attempts start at one instant. The engine promises none across executions, nor across turns of one
  * (a crash changes it), and a script that is used up call by call would then answer another one each time. So what an
- * engine dispatches waits here until it is quiet, and starts by workflow id, within one execution as dispatched.
+ * engine dispatches waits here until it is quiet, and starts by workflow id, within one execution as scheduled.
  * Owns that order; `engine-life.ts` puts it before whoever plays the activities.
  */
 import type { ActivityExecutor, ActivityTask, AttemptOutcome, TaskKey } from '../engine/index.ts'
@@ -45,8 +45,9 @@ export function inOrder(inner: ActivityExecutor & { retire(): void }): OrderedEx
     drainAttempts: (now) => inner.drainAttempts(now),
     stop: (graceMs) => inner.stop(graceMs),
     begin: () => {
-      const starting = waiting.toSorted((one, other) =>
-        byNumberAndText.compare(one.task.workflowId, other.task.workflowId),
+      const starting = waiting.toSorted(
+        ({ task: one }, { task: other }) =>
+          byNumberAndText.compare(one.workflowId, other.workflowId) || one.activityId - other.activityId,
       )
       waiting = []
       for (const { task, report, asked } of starting) {

@@ -13,6 +13,8 @@ export interface ScriptedStep {
   readonly id: string
   /** It may stay in its queue for ever: a schedule deadline ends it. */
   readonly mayNeverStart: boolean
+  /** Ended in time to start again after a crash: that it had started before its deadline is forgotten with the process. */
+  readonly isBrief: boolean
   readonly undoes: boolean
 }
 
@@ -212,7 +214,12 @@ class Builder {
   #activity(id: string, recipe: Extract<Recipe, { kind: 'activity' }>): Step {
     const { queue, mode, pick } = recipe
     const waits = queue === 'scheduleToStart' || queue === 'scheduleToClose'
-    this.#document.scripted.push({ id, mayNeverStart: waits, undoes: false })
+    this.#document.scripted.push({
+      id,
+      mayNeverStart: waits,
+      isBrief: queue === 'scheduleToStart',
+      undoes: false,
+    })
     return {
       id,
       activity: 'work',
@@ -235,7 +242,7 @@ class Builder {
     if (kind === 'none') return {}
     const undo = (): Step => {
       const id = newId(this.#document)
-      this.#document.scripted.push({ id, mayNeverStart: false, undoes: true })
+      this.#document.scripted.push({ id, mayNeverStart: false, isBrief: false, undoes: true })
       return {
         id,
         activity: 'undo',

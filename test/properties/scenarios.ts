@@ -42,9 +42,9 @@ function entryOf(step: ScriptedStep, draw: Draw): ScriptEntry {
   const dice = draw()
   const outcome = outcomeOf(draw, step.undoes ? 0.85 : 0.7)
   // Milliseconds of their own: what ends at one instant by chance has no order between executions.
-  const takes = draw() < 0.2 ? 0 : 1 + Math.floor(draw() * 30_000)
+  const takes = draw() < 0.2 ? 0 : 1 + Math.floor(draw() * (step.isBrief ? 4_900 : 30_000))
   if (step.mayNeverStart && dice < 0.1) return { path: [], outcome, takes: 'never starts' }
-  if (dice < 0.15) return { path: [], outcome, takes: 'forever' }
+  if (dice < 0.15 && !step.isBrief) return { path: [], outcome, takes: 'forever' }
   return { path: [], outcome, takes }
 }
 
