@@ -75,7 +75,7 @@ export function whyLines(shown: ExecutionDescription, colours: Palette): string 
 
 export function paintStatus(status: ExecutionDescription['status'], colours: Palette): string {
   if (status === 'completed') return colours.good(status)
-  return status === 'running' ? status : colours.bad(status)
+  return status === 'running' || status === 'continuedAsNew' ? status : colours.bad(status)
 }
 
 function pauseWords(paused: NonNullable<ExecutionDescription['paused']>): string {

@@ -221,15 +221,25 @@ async function waitForEnd(
       terminal.message('stopping; once more ends it at once')
       return { kind: 'left' }
     }
-    terminal.message('canceling; once more ends it at once')
-    await engine.cancel(ref, 'interrupted').catch((error: unknown) => {
-      // It closed in the meantime.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ExecutionClosed')) throw error
-    })
+    await endEarly(engine, ref, terminal)
     return await end
   } finally {
     clearInterval(alive)
     interruption.release()
+  }
+}
+
+/** A saga that paused tries again on a cancel, and nobody can resume it here. */
+async function endEarly(engine: Engine, ref: ExecutionRef, terminal: Terminal): Promise<void> {
+  try {
+    const { paused } = await engine.describe(ref)
+    const isStuck = paused !== null && paused.step !== null
+    terminal.message(isStuck ? 'it is paused: ending it' : 'canceling; once more ends it at once')
+    if (isStuck) await engine.terminate(ref, 'interrupted while it was paused')
+    else await engine.cancel(ref, 'interrupted')
+  } catch (error) {
+    // It closed in the meantime.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ExecutionClosed')) throw error
   }
 }
 

@@ -126,4 +126,21 @@ describe('perdure run: children, chains, state machines', function () {
     running.child.kill('SIGINT')
     assert.equal(JSON.parse((await running.ended).stdout).status, 'canceled')
   })
+
+  it('a saga that pauses says so; an interruption ends it, since nobody can resume it here', async () => {
+    const inside = temporary.sub({
+      'refund.yaml':
+        'dsl: perdure/1\nname: refund\nversion: 1.0.0\nsaga: { onFailure: pause }\nsteps:\n  - id: charge\n    activity: bank.charge\n    compensate: { activity: bank.refund, retry: false }\n  - fail: { type: Late, message: too late }\n',
+      'bank.ts':
+        "export const charge = { name: 'bank.charge', run: async () => 1 }\nexport const refund = { name: 'bank.refund', run: async () => { throw new Error('closed') } }\n",
+    })
+    const running = startPerdure(['run', 'refund.yaml', '--activities', 'bank.ts', '--json'], {
+      directory: inside,
+    })
+    await running.until(/‖ charge {2}paused: .*compensation/)
+    running.child.kill('SIGINT')
+    const { code, stdout, stderr } = await running.ended
+    assert.equal(code, 1)
+    assert.equal(JSON.parse(stdout).status, 'terminated', stderr)
+  })
 })
