@@ -88,8 +88,13 @@ export class EmbeddedHandle {
     }
   }
 
-  /** The outcome so far; waits up to `waitMs` for the close. Throws nothing for a run that failed. */
-  outcome(options: { readonly waitMs?: number; readonly signal?: AbortSignal } = {}): Promise<Outcome> {
+  /**
+   * The outcome so far; waits up to `waitMs` for the close. Throws nothing for a run that failed. With `follow: false`
+   * it is that of this very run, also where it continued as new.
+   */
+  outcome(
+    options: { readonly waitMs?: number; readonly signal?: AbortSignal; readonly follow?: boolean } = {},
+  ): Promise<Outcome> {
     return this.#engine().result(this.#ref, { ...options, waitMs: options.waitMs ?? 0 })
   }
 

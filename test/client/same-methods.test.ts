@@ -39,7 +39,10 @@ interface Handle {
   readonly workflowId: string
   readonly runId: string | undefined
   result<Result = Json>(options?: { readonly signal?: AbortSignal }): Promise<Result>
-  outcome(options?: { readonly waitMs?: number }): Promise<{ readonly status: string }>
+  outcome(options?: {
+    readonly waitMs?: number
+    readonly follow?: boolean
+  }): Promise<{ readonly status: string }>
   signal(name: string, input?: Json, options?: { readonly requestId?: string }): Promise<void>
   query<Value = Json>(name: string, input?: Json): Promise<Value>
   update<Result = Json>(
