@@ -161,7 +161,7 @@ function retryOrEnd(
 
 function endActivity(turn: Turn, activity: PendingActivity, completion: Completion): void {
   delete turn.state.activitiesPending[activity.id]
-  outcomeFor(turn, activity.fiber, completion)
+  outcomeFor(turn, activity.fiber, completion, activity.cancelRequested)
 }
 
 function timedOut(activity: PendingActivity, kind: ActivityTaskTimedOut['kind']): WorkflowError {

@@ -157,7 +157,7 @@ function idsOf({ workflowId, runId }: ChildWorkflowExecutionStarted | ChildEndEv
 function endChild(turn: Turn, child: PendingChild, completion: Completion): void {
   delete turn.state.childrenPending[child.id]
   if (completion.kind === 'throw') keepForRetry(turn, child)
-  outcomeFor(turn, child.fiber, completion)
+  outcomeFor(turn, child.fiber, completion, child.cancelRequested)
 }
 
 /** What it was given, rendered once, goes to the step, which may start another: the entry is gone. */

@@ -8,7 +8,7 @@ import type { PendingId } from './events.ts'
 import { reportedError } from './faults.ts'
 import { outcomeFor } from './outcomes.ts'
 import { stepPath } from './paths.ts'
-import type { Fiber, PendingSignal } from './state.ts'
+import type { Completion, Fiber, PendingSignal } from './state.ts'
 import { decide, type Turn, takeId } from './turn.ts'
 
 export interface SignalToSend {
@@ -42,8 +42,11 @@ export function externalSignalAnswered(
   event: ExternalWorkflowSignaled | SignalExternalFailed,
 ): void {
   delete turn.state.signalsPending[id]
-  if (event.type === 'ExternalWorkflowSignaled') outcomeFor(turn, fiber, { kind: 'normal' })
-  else outcomeFor(turn, fiber, { kind: 'throw', error: reportedError(event.error, { step, path }) })
+  const completion: Completion =
+    event.type === 'ExternalWorkflowSignaled'
+      ? { kind: 'normal' }
+      : { kind: 'throw', error: reportedError(event.error, { step, path }) }
+  outcomeFor(turn, fiber, completion, undefined)
 }
 
 /** It may arrive all the same; what the other execution says of it is of no more interest. */

@@ -62,6 +62,13 @@ function ended(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep, given: Co
     return undone(turn, fiber, frame, step)
   }
   if (delayMs === null) return done(completion)
+  return pauseUnlessCanceled(turn, fiber, frame, delayMs)
+}
+
+/** A cancellation that was held (a join that failed had to wait for its branches) ends the group, not its next round. */
+function pauseUnlessCanceled(turn: Turn, fiber: Fiber, frame: DoFrame, delayMs: number): Move {
+  const canceled = takeHeldCancel(fiber)
+  if (canceled !== undefined) return done(canceled)
   pauseBeforeRetry(turn, fiber, frame, delayMs)
   return waiting
 }
@@ -86,10 +93,7 @@ function undone(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep): Move {
   if (undoing.retryDelayMs === undefined) return done(leaving)
   // The deadline passed, or a cancellation came, while it was undone: there is no next round.
   if (frame.timedOut === true) return done(leaving)
-  const canceled = takeHeldCancel(fiber)
-  if (canceled !== undefined) return done(canceled)
-  pauseBeforeRetry(turn, fiber, frame, undoing.retryDelayMs)
-  return waiting
+  return pauseUnlessCanceled(turn, fiber, frame, undoing.retryDelayMs)
 }
 
 function again(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep): Move {

@@ -59,7 +59,6 @@ function childEnded(
 ): Move {
   delete frame.child
   if (completion.kind !== 'throw' || completion.canceledFrom !== undefined) return done(completion)
-  if (fiber.heldCancel !== undefined) return done(completion)
   const delayMs = retryDelayMs(turn, frame, step.retry, completion.error)
   if (delayMs === null) return done(completion)
   pauseBeforeRetry(turn, fiber, frame, delayMs)
