@@ -32,10 +32,12 @@ interface Place {
   /** `return` and `continueAsNew` are refused here. */
   readonly mayNotLeave: boolean
   readonly inCatch: boolean
+  /** Of the loops around it: they tell apart the children that are started at one instant. */
+  readonly indexes: readonly string[]
 }
 
-export const mainPlace: Place = { mayNotLeave: false, inCatch: false }
-export const handlerPlace: Place = { mayNotLeave: true, inCatch: false }
+export const mainPlace: Place = { mayNotLeave: false, inCatch: false, indexes: [] }
+export const handlerPlace: Place = { mayNotLeave: true, inCatch: false, indexes: [] }
 
 const errorTypes = ['Down', 'Chosen', 'Other'] as const
 
@@ -177,7 +179,7 @@ class Builder {
           index: `index_${id}`,
           concurrency: recipe.concurrency,
           ...(recipe.tolerate !== 'none' && { tolerate: recipe.tolerate === 'one' ? 1 : '50%' }),
-          do: this.#list(recipe.body),
+          do: this.#list(recipe.body, { ...this.#place, indexes: [...this.#place.indexes, `index_${id}`] }),
           ...(recipe.collect && { collect: `\${ index_${id} * 10 + item_${id} }` }),
         }
       case 'loop':
@@ -261,12 +263,13 @@ class Builder {
     // One in a few is not deployed: the step fails as its author must expect.
     const { pick, detached, mode } = recipe
     const loop = '$string(vars.n)'
+    const distances = this.#place.indexes.map((index, depth) => `${index} * ${1_009 + depth * 2_003}`)
     const step = {
       id,
       workflow: chosen ?? 'not-deployed',
       ...(pick % 3 === 0 && chosen !== undefined && { version: '^1.0.0' }),
       ...(recipe.named && { workflowId: `\${ workflow.id & '/named/' & ${loop} }` }),
-      input: { round: 1, ms: `\${ vars.n + ${1 + (pick % 20_000)} }` },
+      input: { round: 1, ms: `\${ ${[`vars.n + ${1 + (pick % 20_000)}`, ...distances].join(' + ')} }` },
       ...(detached
         ? { detached: true }
         : recipe.onParentClose !== null && { onParentClose: recipe.onParentClose }),
@@ -318,7 +321,8 @@ class Builder {
         ],
       },
     ]
-    const cleanup = recipe.cleanup && this.#list(recipe.cleanup, { mayNotLeave: true, inCatch: false })
+    const cleanup =
+      recipe.cleanup && this.#list(recipe.cleanup, { ...this.#place, mayNotLeave: true, inCatch: false })
     return {
       id,
       try: this.#list(recipe.body),

@@ -117,15 +117,16 @@ function statesDocument(
 ): RandomDocument {
   const context: DocumentContext = { prefix, children, isMachine: true, next: 0, scripted: [] }
   const hop = { hops: '${ vars.hops + 1 }', log: "${ $append(vars.log, ['hop']) }" }
-  const states: { [state: string]: Step } = {}
+  const states: { [state: string]: Step } = {
+    start: { do: [{ id: 'begin', wait: "${ $string(input.ms) & 'ms' }" }], next: 's0' },
+  }
   for (const [index, state] of recipe.states.entries()) {
     const forward = index + 1 === recipe.states.length ? 'last' : `s${index + 1}`
     const back = `s${state.pick % (index + 1)}`
     const body = state.body === null ? [] : buildSteps(state.body, context, mainPlace)
-    const first: Step[] = index === 0 ? [{ id: 'begin', wait: "${ $string(input.ms) & 'ms' }" }] : []
     const way = state.way === null ? {} : { do: buildSteps(state.way, context, handlerPlace) }
     states[`s${index}`] = {
-      ...(body.length + first.length > 0 && { do: [...first, ...body] }),
+      ...(body.length > 0 && { do: body }),
       ...(state.next && {
         next: [{ to: forward, when: `vars.n % 2 = ${state.pick % 2}`, set: hop, ...way }],
       }),
@@ -162,7 +163,7 @@ function statesDocument(
   return finished(name, context, {
     ...rest,
     signals: { go: { schema: { type: 'number' } }, step: { schema: { type: 'number' } } },
-    initial: 's0',
+    initial: 'start',
     states,
   })
 }
@@ -170,7 +171,7 @@ function statesDocument(
 function aroundOf(recipe: Around, context: DocumentContext): { [key: string]: Json } {
   const { handler, update } = recipe
   return {
-    ...(recipe.timeoutMs !== null && { timeout: `${recipe.timeoutMs}ms` }),
+    ...(recipe.timeoutMs !== null && { timeout: `\${ $string(input.ms + ${recipe.timeoutMs}) & 'ms' }` }),
     ...(recipe.saga !== null &&
       recipe.saga !== 'plain' && {
         saga: recipe.saga === 'parallel' ? { order: 'parallel' } : { onFailure: 'pause' },
