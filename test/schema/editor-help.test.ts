@@ -1,7 +1,10 @@
 /** What editors show: a description and an example for every key, and examples that are right. */
 import assert from 'node:assert/strict'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Json } from '../../schema/json.ts'
 import { languageSchema } from '../../schema/language-schema.ts'
+import { loadDocument } from '../../schema/load.ts'
+import type { ProblemCode } from '../../schema/problem-catalogue.ts'
 import { verbs } from '../../schema/verbs.ts'
 
 type Loose = { readonly [key: string]: unknown }
@@ -12,6 +15,30 @@ function isLoose(value: unknown): value is Loose {
 
 /** Keys whose values are data, not schemas. */
 const data = new Set(['default', 'examples', 'required', 'enum', 'const'])
+
+/** What an example may never have, wherever it stands. That a step or a variable of it is not there is another matter. */
+const malformed: ReadonlySet<string> = new Set<ProblemCode>([
+  'unknown-key',
+  'missing-key',
+  'wrong-value',
+  'no-verb',
+  'several-verbs',
+  'bare-number-duration',
+  'bad-duration',
+  'bad-time',
+  'bad-version-range',
+  'invalid-json-schema',
+  'bad-name',
+  'reserved-name',
+  'shadowing-name',
+  'template-not-allowed',
+  'unterminated-expression',
+  'bad-expression',
+  'bare-expression-expected',
+  'unsafe-regex',
+  'unknown-function',
+  'moustache',
+])
 
 interface Found {
   /** JSON pointer of the subschema. */
@@ -85,6 +112,54 @@ describe('editor help in workflow.schema.json', () => {
       }
     }
     assert.ok(checked > 250, `${checked} examples`)
+  })
+
+  it('has examples that a document may hold: every expression, duration and name in them is well formed', () => {
+    const base: { readonly [verb: string]: { readonly [key: string]: Json } } = {
+      activity: { activity: 'a.b' },
+      workflow: { workflow: 'a' },
+      do: { if: 'vars.x', do: [{ wait: '1s' }] },
+      switch: { switch: [{ when: 'vars.x', do: [{ wait: '1s' }] }] },
+      parallel: { parallel: { a: [{ wait: '1s' }], b: [{ wait: '1s' }], c: [{ wait: '1s' }] } },
+      forEach: { forEach: '[1, 2]', do: [{ wait: '1s' }] },
+      while: { while: 'vars.x', do: [{ wait: '1s' }] },
+      until: { until: 'vars.x', do: [{ wait: '1s' }] },
+      try: { try: [{ wait: '1s' }], catch: [{ do: [{ wait: '1s' }] }] },
+      wait: { wait: '1s' },
+      set: { set: { x: 1 } },
+      signal: { signal: { workflowId: 'a', name: 'b' } },
+      emit: { emit: { type: 'a' } },
+      fail: { fail: { type: 'A' } },
+      return: { return: 1 },
+      continueAsNew: { continueAsNew: {} },
+    }
+    let tried = 0
+    const head = { dsl: 'perdure/1', name: 'a', version: '1.0.0', vars: { x: true } }
+    const check = (what: string, document: Json) => {
+      tried++
+      const { problems } = loadDocument(JSON.stringify(document), { format: 'json' })
+      const wrong = problems.filter(({ code }) => malformed.has(code))
+      assert.deepEqual(wrong, [], what)
+    }
+    for (const { pointer, schema, property } of properties) {
+      const examples: readonly Json[] = Array.isArray(schema['examples']) ? schema['examples'] : []
+      const verb = /^\/\$defs\/(\w+)Step\/properties\/\w+$/.exec(pointer)?.[1]
+      for (const example of examples) {
+        if (property === undefined) continue
+        const step = verb === undefined ? undefined : base[verb]
+        const compensated = property === 'compensateWhen' ? { compensate: { activity: 'a.undo' } } : {}
+        if (step !== undefined)
+          check(`${pointer}: ${JSON.stringify(example)}`, {
+            ...head,
+            steps: [{ ...step, ...compensated, [property]: example }],
+          })
+        else if (pointer === `/properties/${property}` && property !== 'initial') {
+          const rest = property === 'states' ? { initial: 'draft' } : { steps: [{ wait: '1s' }] }
+          check(`${pointer}: ${JSON.stringify(example)}`, { ...head, ...rest, [property]: example })
+        }
+      }
+    }
+    assert.ok(tried > 120, `${tried} examples`)
   })
 
   it('names the defaults that the language has', () => {
