@@ -4,7 +4,7 @@
  */
 import type { ActivityExecutor } from '../activities/contract.ts'
 import type { Limits } from '../schema/limits.ts'
-import type { LoadedRun, NodeId, Storage, TurnSends } from '../storage/contract.ts'
+import type { LoadedRun, NodeId, Storage } from '../storage/contract.ts'
 import { Admission, parkingReason } from './admission.ts'
 import { AttemptFlush } from './attempt-flush.ts'
 import { Births } from './births.ts'
@@ -24,14 +24,14 @@ import type { Interpreter } from './interpreter-port.ts'
 import { LoadedRuns } from './loaded-runs.ts'
 import type { Log } from './log.ts'
 import { Mailbox } from './mailbox.ts'
-import { messageType } from './messages.ts'
 import { OutboxSender } from './outbox-sender.ts'
 import { outcomeOfClose } from './outcome.ts'
 import { Ownership } from './ownership.ts'
 import { Programs } from './programs.ts'
 import { Recovery } from './recovery.ts'
 import { Retention } from './retention.ts'
-import { bringsReplies, Sends } from './sends.ts'
+import { Sends } from './sends.ts'
+import { SentTurns } from './sent-turns.ts'
 import type { EngineSettings } from './settings.ts'
 import { Watchers } from './watchers.ts'
 import { within } from './within.ts'
@@ -68,6 +68,7 @@ export class Driver {
   readonly retention: Retention
   readonly outbox: OutboxSender
   readonly firstEvents: FirstEvents
+  readonly #sent: SentTurns
   #phase: DriverPhase = 'new'
   #unsubscribe: (() => void) | null = null
 
@@ -102,7 +103,7 @@ export class Driver {
       },
       {
         write: (turn) => this.committer.write(turn),
-        sent: (execution, sends) => this.#sent(execution, sends),
+        sent: (execution, sends) => this.#sent.by(execution, sends),
         mayDispatch: () => this.#phase === 'running' && this.ownership.mayAct(),
         takesOutcomes: () => this.#phase === 'running' || this.#phase === 'stopping',
         keepsRuns: () => this.#phase !== 'running',
@@ -122,7 +123,7 @@ export class Driver {
         this.watchers.published(run, firstEventId, events)
         this.watchers.closed(run.runId, () => outcomeOfClose(run, close))
       },
-      sent: (sends) => this.#pokeTargets(sends),
+      sent: (sends) => this.#sent.toOthers(sends),
     })
     this.ownership = new Ownership(
       { nodes: storage.nodes, clock, settings, sole, log, name: parts.nodeName },
@@ -179,6 +180,17 @@ export class Driver {
       { store: storage.outbox, sinks, clock, busy, settings, sole, log },
       unreachable,
     )
+    this.#sent = new SentTurns({
+      runs: this.runs,
+      mailbox: this.mailbox,
+      claims: this.claims,
+      outbox: this.outbox,
+      watchers,
+      visibility: storage.visibility,
+      busy,
+      terminateParked: (ref) => this.terminateParked(ref),
+      unreachable,
+    })
   }
 
   #sends(sinks: readonly WholeSink[]): Sends {
@@ -220,43 +232,6 @@ export class Driver {
   delivered(runId: string, owner: NodeId | null): void {
     if (owner === null) this.claims.poke()
     else this.mailbox.poke(runId, owner === this.ownership.node)
-  }
-
-  /** A turn that sends is committed: who gets something of it, and the run itself, look at once (keeps I6). */
-  #sent(execution: Execution, sends: TurnSends): void {
-    if (execution.phase !== 'gone' && bringsReplies(sends)) this.mailbox.poke(execution.runId, true)
-    this.#pokeTargets(sends)
-    const { firstRunId } = execution.identity
-    for (const { messageId, answer } of sends.answers) this.watchers.answered(firstRunId, messageId, answer)
-  }
-
-  #pokeTargets(sends: TurnSends): void {
-    let mayBeDue = sends.births.length > 0 || sends.successor !== null
-    for (const { namespace, workflowId, firstRunId, payload } of sends.messages) {
-      const target = this.runs.find(namespace, workflowId, undefined)
-      if (target !== undefined) {
-        this.mailbox.poke(target.runId, true)
-        continue
-      }
-      this.mailbox.passBy()
-      mayBeDue = true
-      if (firstRunId !== undefined && messageType(payload) === 'WorkflowExecutionTerminated') {
-        void this.busy.during(() => this.#terminateParkedChild({ namespace, workflowId }))
-      }
-    }
-    if (mayBeDue) this.claims.poke()
-    if (sends.outbox.length > 0) this.outbox.poke()
-  }
-
-  /** Where nobody looks after it, it stays parked until someone terminates it again. */
-  async #terminateParkedChild(ref: ExecutionRef): Promise<void> {
-    try {
-      const summary = await this.parts.storage.visibility.find(ref.namespace, ref.workflowId)
-      if (summary?.parked === null || summary === null) return
-      await this.terminateParked({ ...ref, runId: summary.runId })
-    } catch (thrown) {
-      this.#unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
-    }
   }
 
   /** A parked run is not claimed by anyone: the node that was asked to terminate it takes it up to close it. */
