@@ -40,9 +40,10 @@ function drawnTo(here: Slot, straight: Slot | undefined, neighbours: readonly Sl
 }
 
 function weightOf({ passing, straightAbove, straightBelow }: Slot): number {
-  // The longest way stays straight, others give way to it.
-  if (straightAbove !== undefined && straightBelow !== undefined) return passing ? 400 : 1000
-  return passing ? 2 : 1
+  if (straightAbove === undefined || straightBelow === undefined) return passing ? 2 : 1
+  // The longest way stays straight, other long lines give way to it.
+  const ofMainLine = !passing || !straightAbove.passing || !straightBelow.passing
+  return ofMainLine ? 1000 : 10
 }
 
 function distance(left: Slot, right: Slot): number {
