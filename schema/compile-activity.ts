@@ -1,6 +1,7 @@
 /** An `activity` step to the plan. Owns the settings per step, and `retry` wherever one is written. */
+
+import type { CompileBlock, StepBase } from './compile-block.ts'
 import { cancellationOf, compileCompensation } from './compile-compensation.ts'
-import type { StepBase } from './compile-step.ts'
 import { at, type Cursor, entriesOf, jsonOf, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import type { ActivitySettings, ActivityStep, PlanDuration, RetrySettings } from './plan.ts'
@@ -13,14 +14,19 @@ const templateKeys = {
   heartbeatTimeout: 'heartbeat',
 } as const
 
-export function compileActivity(draft: Draft, base: StepBase, cursor: Cursor): ActivityStep {
+export function compileActivity(
+  draft: Draft,
+  base: StepBase,
+  cursor: Cursor,
+  compileBlock: CompileBlock,
+): ActivityStep {
   const { activity, versionRange } = splitActivityName(textOf(at(cursor, 'activity')) ?? '')
   const optional = (key: 'input' | 'taskQueue' | 'priority' | 'summary') => {
     const template = draft.optionalTemplate(at(cursor, key))
     return template === undefined ? {} : { [key]: template }
   }
   const { settings, templates } = compileSettings(draft, cursor, true)
-  const compensation = compileCompensation(draft, base.id, cursor)
+  const compensation = compileCompensation(draft, base.id, cursor, compileBlock)
   return {
     ...base,
     verb: 'activity',

@@ -1,10 +1,15 @@
 /** Steps that choose or fork: `switch` and `parallel`, to the plan. */
-import { compileBlock, type StepBase } from './compile-step.ts'
+import type { CompileBlock, StepBase } from './compile-block.ts'
 import { at, type Cursor, entriesOf, itemsOf, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import type { ParallelJoin, ParallelStep, SwitchStep } from './plan.ts'
 
-export function compileSwitch(draft: Draft, base: StepBase, cursor: Cursor): SwitchStep {
+export function compileSwitch(
+  draft: Draft,
+  base: StepBase,
+  cursor: Cursor,
+  compileBlock: CompileBlock,
+): SwitchStep {
   const cases: SwitchStep['cases'][number][] = []
   let otherwise: string | undefined
   for (const [index, entry] of itemsOf(at(cursor, 'switch')).entries()) {
@@ -23,7 +28,12 @@ export function compileSwitch(draft: Draft, base: StepBase, cursor: Cursor): Swi
   return { ...base, verb: 'switch', cases, ...(otherwise === undefined ? {} : { otherwise }) }
 }
 
-export function compileParallel(draft: Draft, base: StepBase, cursor: Cursor): ParallelStep {
+export function compileParallel(
+  draft: Draft,
+  base: StepBase,
+  cursor: Cursor,
+  compileBlock: CompileBlock,
+): ParallelStep {
   const { id } = base
   const count = entriesOf(at(cursor, 'parallel')).length
   const join = compileJoin(draft, at(cursor, 'join'), count)

@@ -1,17 +1,22 @@
 /** A `workflow` step, which starts a child, to the plan. */
 import { compileRetry } from './compile-activity.ts'
+import type { CompileBlock, StepBase } from './compile-block.ts'
 import { cancellationOf, compileCompensation } from './compile-compensation.ts'
-import type { StepBase } from './compile-step.ts'
 import { at, type Cursor, jsonOf, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import type { WorkflowStep } from './plan.ts'
 
-export function compileChild(draft: Draft, base: StepBase, cursor: Cursor): WorkflowStep {
+export function compileChild(
+  draft: Draft,
+  base: StepBase,
+  cursor: Cursor,
+  compileBlock: CompileBlock,
+): WorkflowStep {
   const versionRange = draft.optionalTemplate(at(cursor, 'version'))
   const input = draft.optionalTemplate(at(cursor, 'input'))
   const workflowId = draft.optionalTemplate(at(cursor, 'workflowId'))
   const retry = compileRetry(draft, at(cursor, 'retry'))
-  const compensation = compileCompensation(draft, base.id, cursor)
+  const compensation = compileCompensation(draft, base.id, cursor, compileBlock)
   const detached = jsonOf(at(cursor, 'detached')) === true
   return {
     ...base,

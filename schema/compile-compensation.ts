@@ -1,11 +1,16 @@
 /** `compensate` of a step to a block of its own, with what it keeps of the scope around it. */
-import { compileBlock } from './compile-step.ts'
+import type { CompileBlock } from './compile-block.ts'
 import { at, type Cursor, itemsOf, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import type { CancellationMode, PlanCompensation, StepId } from './plan.ts'
 import { foldReferences } from './references.ts'
 
-export function compileCompensation(draft: Draft, id: StepId, cursor: Cursor): PlanCompensation | undefined {
+export function compileCompensation(
+  draft: Draft,
+  id: StepId,
+  cursor: Cursor,
+  compileBlock: CompileBlock,
+): PlanCompensation | undefined {
   const written = at(cursor, 'compensate')
   if (written === undefined) return undefined
   // Named as one step, it needs no number.

@@ -1,5 +1,5 @@
 /** Steps that send something out of the run: `signal`, `emit`, `continueAsNew`, to the plan. */
-import type { StepBase } from './compile-step.ts'
+import type { StepBase } from './compile-block.ts'
 import { at, type Cursor, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import type { ContinueAsNewStep, EmitStep, SignalStep, Template } from './plan.ts'

@@ -3,6 +3,7 @@
  * texts become expressions in `draft.ts`, whether names exist is judged later over the finished draft.
  */
 import { compileActivity, compileRetry } from './compile-activity.ts'
+import type { BlockNaming, StepBase } from './compile-block.ts'
 import { compileParallel, compileSwitch } from './compile-branches.ts'
 import { compileChild } from './compile-child.ts'
 import { compileFailure } from './compile-fail.ts'
@@ -11,23 +12,8 @@ import { compileContinueAsNew, compileEmit, compileSignalStep } from './compile-
 import { compileWait } from './compile-wait.ts'
 import { at, type Cursor, entriesOf, itemsOf, jsonOf, textOf } from './cursor.ts'
 import type { Draft, DraftStep, OpaqueStep } from './draft.ts'
-import type { BlockKey, ForEachStep, PlanCatch, PlanStep, StepId } from './plan.ts'
+import type { BlockKey, ForEachStep, PlanCatch, StepId } from './plan.ts'
 import { verbsOf, type WrittenVerb } from './verbs.ts'
-
-/** What ids made for the steps of a block begin with, and whether the block's only step needs no number. */
-export interface BlockNaming {
-  readonly prefix: string
-  readonly single?: boolean
-}
-
-export interface StepBase {
-  readonly id: StepId
-  readonly named: boolean
-  readonly place: PlanStep['place']
-  readonly description?: string
-  readonly if?: number
-  readonly timeout?: NonNullable<PlanStep['timeout']>
-}
 
 /** Compiles a list of steps under a key of the plan's blocks. */
 export function compileBlock(
@@ -91,9 +77,9 @@ function compileVerb(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cu
     compileBlock(draft, `${id}/${name}`, itemsOf(at(cursor, key)), { prefix })
   switch (verb) {
     case 'activity':
-      return compileActivity(draft, base, cursor)
+      return compileActivity(draft, base, cursor, compileBlock)
     case 'workflow':
-      return compileChild(draft, base, cursor)
+      return compileChild(draft, base, cursor, compileBlock)
     case 'wait':
       return compileWait(draft, base, cursor)
     case 'do': {
@@ -111,9 +97,9 @@ function compileVerb(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cu
       }
     }
     case 'switch':
-      return compileSwitch(draft, base, cursor)
+      return compileSwitch(draft, base, cursor, compileBlock)
     case 'parallel':
-      return compileParallel(draft, base, cursor)
+      return compileParallel(draft, base, cursor, compileBlock)
     case 'forEach': {
       const items = draft.condition(at(cursor, 'forEach')) ?? -1
       const concurrency = draft.optionalTemplate(at(cursor, 'concurrency'))

@@ -1,5 +1,5 @@
 /** A `wait` step in each of its forms to the plan. */
-import type { StepBase } from './compile-step.ts'
+import type { StepBase } from './compile-block.ts'
 import { at, type Cursor, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import type { WaitFor, WaitStep } from './plan.ts'

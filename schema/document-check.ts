@@ -10,6 +10,7 @@ import { checkCondition, checkTemplate, inScope, type Walk, walkBlock, withRoots
 import { homesOf } from './homes.ts'
 import type { PlanUpdate } from './plan.ts'
 import { type KnownAround, resultShape } from './result-shapes.ts'
+import { walkStates } from './states-flow.ts'
 import { type Certainty, Visible } from './visibility.ts'
 
 export function checkDocument(
@@ -46,7 +47,9 @@ export function checkDocument(
   if (document.timeout !== undefined && 'template' in document.timeout) {
     checkTemplate(atStart, document.timeout.template, new Visible())
   }
-  walkBlock(base, 'main', new Visible())
+  const machine = [...draft.steps.values()].find((step) => step.verb === 'states')
+  if (machine === undefined) walkBlock(base, 'main', new Visible())
+  else walkStates(base, machine, new Visible())
   const fromBeside = mainSteps(draft, homes, 'maybe')
   const besides: Walk = { ...base, beside: true }
   for (const [name, signal] of document.signals) {

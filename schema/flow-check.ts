@@ -21,7 +21,6 @@ import type {
 } from './plan.ts'
 import { errorShape } from './result-shapes.ts'
 import { checkExpression, type Place } from './scope-check.ts'
-import { walkStates } from './states-flow.ts'
 import {
   checkAssignment,
   checkMissingId,
@@ -185,8 +184,8 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       checkReturn(walk, step.id, 'continueAsNew')
       visible.reachable = false
       return
+    // Alone in `main`, and walked from `document-check.ts`.
     case 'states':
-      walkStates(walk, step, visible)
       return
     case 'fail': {
       const { failure } = step

@@ -1,8 +1,7 @@
 /**
  * Walks a state machine: which states are reached, and what each sees of the steps that ran on every way, or on some way,
  * into it. Owns the ways out of each state and the findings about names of states (the fixed point over them is
- * `states-entries.ts`'s);
- * called by `flow-check.ts` at the `states` step.
+ * `states-entries.ts`'s). Called by `document-check.ts`.
  */
 import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
