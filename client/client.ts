@@ -2,6 +2,7 @@
 import type {
   Accepted,
   CountAnswer,
+  DefinitionGraph,
   DefinitionSummary,
   DefinitionVersions,
   DefinitionView,
@@ -79,6 +80,11 @@ export class PerdureClient {
 
   definition(name: string, version: string): Promise<DefinitionView> {
     return this.#get(paths.version(name, version), {})
+  }
+
+  /** Its nodes and edges. */
+  graph(name: string, version: string): Promise<DefinitionGraph> {
+    return this.#get(`${paths.version(name, version)}/graph`, { format: 'json' })
   }
 
   deprecate(name: string, version: string): Promise<DefinitionSummary> {

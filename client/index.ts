@@ -1,5 +1,6 @@
 /** `perdure/client`. */
 export type {
+  DefinitionGraph,
   DefinitionSummary,
   DefinitionView,
   DeliveryView,

@@ -35,6 +35,7 @@ describe('client', () => {
     assert.deepEqual(await client.validate({ source, format: 'yaml' }), { valid: true, problems: [] })
     assert.equal((await client.validate({ source: 'dsl: x', format: 'yaml' })).valid, false)
     assert.equal((await client.definition('hello', '2.0.0')).source, source)
+    assert.equal((await client.graph('hello', '2.0.0')).name, 'hello')
     assert.equal((await client.deprecate('hello', '2.0.0')).deprecated, true)
     assert.equal((await client.undeprecate('hello', '2.0.0')).deprecated, false)
     assert.equal((await client.resolve('hello', '^2')).version, '2.0.0')
