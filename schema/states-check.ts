@@ -44,9 +44,13 @@ function checkKeys(draft: Draft, state: PlanState, cursor: Cursor): void {
   }
   if (state.ending !== undefined) never('next', 'the state is final, and the run ends with its `do`')
   if (state.block !== undefined) return
-  never('catch', 'the state has no `do` whose errors it could handle')
-  if (state.ending === undefined) return
-  for (const key of ['on', 'after']) never(key, 'the state is final, and the run ends on entering it')
+  const goesOn = state.next.some((_, index) => isUnconditional(listOrOne(at(cursor, 'next'))[index]))
+  if (state.ending === undefined && !goesOn) return
+  const why =
+    state.ending === undefined
+      ? 'the state has no `do` and is left by `next` at once'
+      : 'the state is final, and the run ends on entering it'
+  for (const key of ['on', 'after']) never(key, why)
 }
 
 /** Of a list the first whose `when` holds is taken. */
@@ -55,13 +59,16 @@ function checkOrder(draft: Draft, state: Cursor): void {
   for (const group of ['on', 'after']) lists.push(...entriesOf(at(state, group)).map(([, list]) => list))
   for (const list of lists) {
     const transitions = listOrOne(list)
-    const last = transitions.findIndex(
-      (each) => at(each, 'when') === undefined || alwaysHolds(at(each, 'when')),
-    )
+    const last = transitions.findIndex(isUnconditional)
     if (last < 0) continue
     for (const each of transitions.slice(last + 1))
       report(draft, 'transition-never-taken', each, 'never taken: the one before it has no `when`')
   }
+}
+
+function isUnconditional(transition: Cursor | undefined): boolean {
+  const when = at(transition, 'when')
+  return when === undefined || alwaysHolds(when)
 }
 
 function checkExit(draft: Draft, name: string, state: PlanState, cursor: Cursor): void {

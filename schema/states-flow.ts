@@ -5,6 +5,7 @@
  */
 import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
+import type { Draft } from './draft.ts'
 import {
   checkAssignments,
   checkCondition,
@@ -15,7 +16,8 @@ import {
   walkBlock,
   withRoots,
 } from './flow-check.ts'
-import type { PlanState, PlanTransition, StatesStep, StepId } from './plan.ts'
+import { innerBlocksOf } from './homes.ts'
+import type { BlockKey, PlanState, PlanTransition, StatesStep, StepId } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import { errorShape } from './result-shapes.ts'
 import { type Edge, entriesOfStates } from './states-entries.ts'
@@ -41,7 +43,14 @@ export function walkStates(walk: Walk, step: StatesStep, visible: Visible): void
       report(walk, 'unreachable-state', place, message)
     }
     // Of a state that is not reached only what is wrong anyway is told.
-    walkState(walk, state, place, visible.over(entry ?? (() => 'sure')))
+    const own = stepsInside(draft, state.block)
+    const known = entry ?? (() => 'sure' as const)
+    walkState(
+      walk,
+      state,
+      place,
+      visible.over((id) => (own.has(id) ? undefined : known(id))),
+    )
   }
   visible.reachable = false
 }
@@ -79,13 +88,38 @@ function sureOf(known: ReadonlyMap<StepId, Certainty>): readonly StepId[] {
   return [...known].flatMap(([id, certainty]) => (certainty === 'sure' ? [id] : []))
 }
 
+/** Steps of a block that is entered anew have no result, whatever they gave when they ran before. */
+function stepsInside(draft: Draft, block: BlockKey | undefined): ReadonlySet<StepId> {
+  const inside = new Set<StepId>()
+  const waiting = block === undefined ? [] : [block]
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    for (const id of draft.blocks.get(key) ?? []) {
+      inside.add(id)
+      const step = draft.steps.get(id)
+      if (step !== undefined) waiting.push(...innerBlocksOf(step))
+    }
+  }
+  return inside
+}
+
 function walkState(walk: Walk, state: PlanState, cursor: Cursor, entry: Visible): void {
   const end = walkBlock(walk, state.block, entry)
   const left = entry.anywhereIn([end])
-  walkTransitions(walk, state.next, listOrOne(at(cursor, 'next')), end)
+  const next = at(cursor, 'next')
+  if (!end.reachable && next !== undefined && state.ending === undefined)
+    report(
+      walk,
+      'transition-never-taken',
+      next,
+      '`next` is never taken: the `do` of the state never ends by itself',
+    )
+  walkTransitions(walk, state.next, listOrOne(next), end)
   const catches = itemsOf(at(cursor, 'catch'))
   for (const [index, { as, transition }] of state.catches.entries()) {
-    walkTransition({ ...withRoots(walk, [as], errorShape), inCatch: true }, transition, catches[index], left)
+    const inside: Walk = { ...withRoots(walk, [as], errorShape), inCatch: true }
+    // The condition sees `error` by that name too, whatever `as` calls it inside.
+    const condition = withRoots(inside, ['error'], errorShape)
+    walkTransition(inside, transition, catches[index], left, condition)
   }
   const signals = at(cursor, 'on')
   for (const [signal, transitions] of Object.entries(state.on)) {
@@ -116,8 +150,9 @@ function walkTransition(
   transition: PlanTransition,
   cursor: Cursor | undefined,
   visible: Visible,
+  condition: Walk = walk,
 ): void {
-  const proven = checkCondition(walk, transition.when, visible)
+  const proven = checkCondition(condition, transition.when, visible)
   const inside: Walk = { ...walk, proven: new Set([...walk.proven, ...proven]) }
   checkAssignments(inside, at(cursor, 'set'), transition.assignments, visible)
   walkBlock(inside, transition.block, visible)
@@ -151,6 +186,6 @@ export function transitionCursors(state: Cursor): readonly Cursor[] {
 }
 
 function report(walk: Walk, code: ProblemCode, cursor: Cursor, message: string, suggestion?: string): void {
-  const range = code === 'unreachable-state' ? (cursor.key ?? cursor.node.range) : cursor.node.range
+  const range = code !== 'unknown-state' ? (cursor.key ?? cursor.node.range) : cursor.node.range
   walk.names.draft.reporter.report({ code, message, path: pointer(cursor), range, suggestion })
 }

@@ -121,7 +121,7 @@ describe('compiling a state machine', () => {
 
   it('numbers transitions over the whole state and keeps their places', () => {
     const plan = machine(
-      '  a:\n    next: [ { to: a, when: input.x, do: [ { activity: x } ] }, b ]\n    on: { go: { to: b, do: [ { activity: y } ] } }\n  b: { final: true }\n',
+      '  a:\n    next: [ { to: a, when: input.x, do: [ { activity: x } ] }, { to: b, when: input.y } ]\n    on: { go: { to: b, do: [ { activity: y } ] } }\n  b: { final: true }\n',
     )
     assert.deepEqual(Object.keys(plan.blocks), ['main', 'states/a/0', 'states/a/2'])
     const state = stepOf(plan, 'states', 'states').states['a']

@@ -144,7 +144,7 @@ export const flowCases: readonly ProblemCase[] = [
   {
     code: 'unreachable-state',
     what: 'after a `do` that always ends the run',
-    bad: machine('  a: { do: [ { return: 1 } ], next: b }\n  ‸b: { final: true }\n'),
+    bad: machine('  a: { do: [ { return: 1 } ] }\n  ‸b: { final: true }\n'),
     good: machine('  a: { do: [ { if: input.x, return: 1 } ], next: b }\n  b: { final: true }\n'),
   },
   {
@@ -201,10 +201,38 @@ export const flowCases: readonly ProblemCase[] = [
   },
   {
     code: 'transition-never-taken',
-    what: '`catch` of a state without `do`',
-    bad: machine('  a: { on: { go: b }, ‸catch: [ { to: b } ] }\n  b: { final: true }\n'),
+    what: '`on` of a state that `next` leaves at once',
+    bad: machine('  a: { next: b, ‸on: { go: b } }\n  b: { final: true }\n'),
     good: machine(
-      '  a: { do: [ { id: s, activity: x } ], on: { go: b }, catch: [ { to: b } ] }\n  b: { final: true }\n',
+      '  a: { next: { to: b, when: input.x }, on: { go: b }, catch: [ { errors: [Canceled], to: b } ] }\n  b: { final: true }\n',
+    ),
+  },
+  {
+    code: 'transition-never-taken',
+    what: '`next` behind a `do` that always fails',
+    bad: machine('  a: { do: [ { fail: { type: A } } ], ‸next: b, on: { go: b } }\n  b: { final: true }\n'),
+    good: machine(
+      '  a: { do: [ { if: input.x, fail: { type: A } } ], next: b, on: { go: b } }\n  b: { final: true }\n',
+    ),
+  },
+  {
+    code: 'step-not-yet-run',
+    what: 'a later step of the state, which has no result when it is entered again',
+    bad: machine(
+      '  a: { do: [ { set: { v: "${ steps.‸s ?? null }" } }, { id: s, activity: x } ], next: [ { to: a, when: vars.v = 1 }, b ] }\n  b: { final: true }\nvars: { v: 0 }\n',
+    ),
+    good: machine(
+      '  a: { do: [ { set: { v: "${ steps.t ?? null }" } }, { id: s, activity: x } ], next: [ { to: c, when: vars.v = 1 }, b ] }\n  b: { final: true }\n  c: { do: [ { id: t, activity: x } ], next: a }\nvars: { v: 0 }\n',
+    ),
+  },
+  {
+    code: 'unknown-name',
+    what: 'the error by that name, in what a handler under another name does',
+    bad: machine(
+      '  a: { do: [ { id: s, activity: x } ], next: b, catch: [ { as: e, to: b, set: { v: "${ ‸error.type }" } } ] }\n  b: { return: "${ vars.v }" }\nvars: { v: 0 }\n',
+    ),
+    good: machine(
+      '  a: { do: [ { id: s, activity: x } ], next: b, catch: [ { as: e, to: b, when: error.retryable, set: { v: "${ e.type }" } } ] }\n  b: { return: "${ vars.v }" }\nvars: { v: 0 }\n',
     ),
   },
   {
