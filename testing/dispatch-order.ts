@@ -1,20 +1,21 @@
 /**
- * The order in which attempts start at one instant. The engine promises none across executions, nor across turns of one
- * (a crash changes it), and a script that is used up call by call would then answer another one each time. So what an
- * engine dispatches waits here until it is quiet, and starts by workflow id, within one execution as scheduled.
- * Owns that order; `engine-life.ts` puts it before whoever plays the activities.
+ * The order in which attempts start and stop at one instant. The engine promises none across executions, nor across
+ * turns of one (a crash changes it), and a script that is used up call by call would then answer another one each
+ * time. So what an engine asks for waits here until it is quiet, and is done by workflow id, within one execution as
+ * scheduled. Owns that order; `engine-life.ts` puts it before whoever plays the activities.
  */
 import type { ActivityExecutor, ActivityTask, AttemptOutcome, TaskKey } from '../engine/index.ts'
 
-interface Waiting {
+interface Attempt {
   readonly task: ActivityTask
   readonly report: (outcome: AttemptOutcome) => void
-  /** What was asked of it meanwhile. */
-  asked: 'cancel' | 'forget' | null
+  stage: 'waiting' | 'running'
+  isCanceled: boolean
+  isForgotten: boolean
 }
 
 export interface OrderedExecutor extends ActivityExecutor {
-  /** Starts what waits. */
+  /** Does what waits. */
   begin(): void
   retire(): void
 }
@@ -22,43 +23,59 @@ export interface OrderedExecutor extends ActivityExecutor {
 const byNumberAndText = new Intl.Collator('en', { numeric: true })
 
 export function inOrder(inner: ActivityExecutor & { retire(): void }): OrderedExecutor {
-  let waiting: Waiting[] = []
-  const find = (key: TaskKey) =>
-    waiting.findLast(({ task }) => task.runId === key.runId && task.activityId === key.activityId)
+  /** Dispatched by this engine, and neither reported nor forgotten. */
+  const attempts = new Map<string, Attempt>()
+  let asked: Attempt[] = []
+  const start = (attempt: Attempt) => {
+    attempt.stage = 'running'
+    inner.dispatch(attempt.task, (outcome) => {
+      if (attempts.get(keyText(attempt.task)) === attempt) attempts.delete(keyText(attempt.task))
+      attempt.report(outcome)
+    })
+  }
   return {
     find: (activity, versionRange) => inner.find(activity, versionRange),
     dispatch: (task, report) => {
-      if (find(task)?.task.attempt !== task.attempt) waiting.push({ task, report, asked: null })
+      if (attempts.get(keyText(task))?.task.attempt === task.attempt) return
+      const attempt: Attempt = { task, report, stage: 'waiting', isCanceled: false, isForgotten: false }
+      attempts.set(keyText(task), attempt)
+      asked.push(attempt)
     },
-    isStarted: (key) => find(key) === undefined && inner.isStarted(key),
+    isStarted: (key) => attempts.get(keyText(key))?.stage !== 'waiting' && inner.isStarted(key),
     cancel: (key) => {
-      const found = find(key)
-      if (found === undefined) return inner.cancel(key)
-      found.asked ??= 'cancel'
+      const attempt = attempts.get(keyText(key))
+      if (attempt === undefined) return inner.cancel(key)
+      if (attempt.stage === 'running' && !attempt.isCanceled) asked.push(attempt)
+      attempt.isCanceled = true
       return true
     },
     forget: (key) => {
-      const found = find(key)
-      if (found === undefined) inner.forget(key)
-      else found.asked = 'forget'
+      const attempt = attempts.get(keyText(key))
+      attempts.delete(keyText(key))
+      if (attempt?.stage === 'waiting') attempt.isForgotten = true
+      else inner.forget(key)
     },
     drainAttempts: (now) => inner.drainAttempts(now),
     stop: (graceMs) => inner.stop(graceMs),
     begin: () => {
-      const starting = waiting.toSorted(
+      const now = asked.toSorted(
         ({ task: one }, { task: other }) =>
           byNumberAndText.compare(one.workflowId, other.workflowId) || one.activityId - other.activityId,
       )
-      waiting = []
-      for (const { task, report, asked } of starting) {
-        inner.dispatch(task, report)
-        if (asked === 'cancel') inner.cancel(task)
-        if (asked === 'forget') inner.forget(task)
+      asked = []
+      for (const attempt of now) {
+        if (attempt.stage === 'waiting') start(attempt)
+        if (attempt.isCanceled) inner.cancel(attempt.task)
+        if (attempt.isForgotten) inner.forget(attempt.task)
       }
     },
     retire: () => {
-      waiting = []
+      asked = []
       inner.retire()
     },
   }
+}
+
+function keyText(key: TaskKey): string {
+  return `${key.runId}/${key.activityId}`
 }

@@ -10,15 +10,21 @@ import type { ScriptedCall, ScriptedExecutor, ScriptFailure } from './scripted-e
 export class MixedExecutor implements OutsideExecutor {
   readonly #scripted: ScriptedExecutor
   readonly #runner: ActivityExecutor
+  readonly #counting: 'all' | 'scripted'
   readonly #running = new Set<symbol>()
   #waiting: (() => void)[] = []
 
-  constructor(scripted: ScriptedExecutor, runner: ActivityExecutor) {
+  constructor(
+    scripted: ScriptedExecutor,
+    runner: ActivityExecutor,
+    /** Whether calls of real activities are told, too. */
+    counting: 'all' | 'scripted',
+  ) {
     this.#scripted = scripted
     this.#runner = runner
+    this.#counting = counting
   }
 
-  /** Of scripted activities. */
   get calls(): readonly ScriptedCall[] {
     return this.#scripted.calls
   }
@@ -49,6 +55,7 @@ export class MixedExecutor implements OutsideExecutor {
         const isScripted =
           this.#scripted.hasScript(task) || runner.find(task.activity, task.versionRange) === null
         if (isScripted) return scripted.dispatch(task, report)
+        if (this.#counting === 'all') this.#scripted.countElsewhere(task)
         const id = Symbol(task.step)
         end(task)
         real.set(keyText(task), { key: task, id })

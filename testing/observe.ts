@@ -23,7 +23,8 @@ export async function observeRun(
     isAlone: world.book.isAlone,
     ...(description.result === undefined ? {} : { result: description.result }),
     ...(description.error === undefined ? {} : { error: jsonOf(description.error) }),
-    calls: world.executor.calls,
+    // Where the chain is not followed, what its later runs do is nobody's business.
+    calls: world.executor.calls.filter(({ runId }) => !world.book.isAfter(runIds.last, runId)),
     undone: world.book.undone,
     history,
     vars: description.vars,

@@ -3,16 +3,17 @@
  * what happens in it is `drive.ts`.
  */
 
-import { EngineError, type Interpreter, type Limits, type Storage } from '../engine/index.ts'
+import { EngineError, type Interpreter, type Limits, openActivities, type Storage } from '../engine/index.ts'
 import type { ScenarioDocument } from './documents.ts'
 import { defaultClockMoves, playScenario } from './drive.ts'
+import { MixedExecutor } from './mixed-executor.ts'
 import type { Observation } from './observation.ts'
 import type { Scenario } from './scenario.ts'
 import { renderTemplate } from './script-template.ts'
 import { ScriptedExecutor } from './scripted-executor.ts'
 import type { CrashPoint } from './store-life.ts'
 import type { ScenarioStores } from './stores.ts'
-import { VirtualClock } from './virtual-clock.ts'
+import { EngineClock, VirtualClock } from './virtual-clock.ts'
 import { World } from './world.ts'
 
 export interface PlayOptions {
@@ -43,9 +44,13 @@ export async function play(
   if (main === undefined) throw new Error('a scenario needs a document')
   const { storage, namespace, shared, release } = await options.stores.next()
   const clock = new VirtualClock()
+  const scripted = new ScriptedExecutor(clock, scenario.script, renderTemplate)
+  const builtIn = isAllScripted(scenario, documents)
+    ? null
+    : await openActivities({ clock: new EngineClock(clock) })
   const world = new World({
     clock,
-    executor: new ScriptedExecutor(clock, scenario.script, renderTemplate),
+    executor: builtIn === null ? scripted : new MixedExecutor(scripted, builtIn.executor, 'all'),
     maker: {
       storage,
       interpreter: options.interpreter,
@@ -55,6 +60,7 @@ export async function play(
   })
   const { name: workflow, version } = main.plan
   const execution = { namespace, workflowId, workflow, version }
+  builtIn?.attach({ query: (...asked) => world.request((engine) => engine.query(...asked)) })
   await world.start()
   try {
     for (const document of documents) await putDeployed(storage, namespace, document, clock.startedAt)
@@ -64,8 +70,19 @@ export async function play(
   } finally {
     if (shared) await endRuns(world, namespace)
     world.stop()
+    await builtIn?.executor.stop(0)
+    await builtIn?.teardown()
     await release()
   }
+}
+
+/** Then the built-in activities are not needed; opening them costs more than a short run. */
+function isAllScripted({ script }: Scenario, documents: readonly ScenarioDocument[]): boolean {
+  return documents.every(({ plan }) =>
+    Object.values(plan.steps).every(
+      (step) => step.verb !== 'activity' || script.has(step.id) || script.has(step.activity),
+    ),
+  )
 }
 
 /** As deploying does, but for the checks, which it passed when it was read: they cost more than a short run. */

@@ -74,6 +74,13 @@ export class RunBook {
     }
   }
 
+  /** True where the chain went on from the one to the other. */
+  isAfter(runId: string, later: string): boolean {
+    for (let next = this.#successors.get(runId); next !== undefined; next = this.#successors.get(next))
+      if (next === later) return true
+    return false
+  }
+
   /** True while a run that was asked to stop cleans up. */
   get isStopping(): boolean {
     return this.#toBeStopped.size > 0

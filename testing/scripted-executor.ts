@@ -63,6 +63,7 @@ export class ScriptedExecutor implements OutsideExecutor {
   readonly #attempts = new Map<string, Attempt>()
   readonly #latest = new Map<string, Attempt>()
   readonly #callsTaken = new Map<string, number>()
+  readonly #elsewhere = new Set<string>()
   readonly #calls: ScriptedCall[] = []
   #failure: ScriptFailure | null = null
 
@@ -88,6 +89,14 @@ export class ScriptedExecutor implements OutsideExecutor {
 
   hasScript(task: Pick<ActivityTask, 'step' | 'activity'>): boolean {
     return this.#script.has(task.step) || this.#script.has(task.activity)
+  }
+
+  /** An attempt that somebody else plays is a call as well, once. */
+  countElsewhere(task: ActivityTask): void {
+    const key = `${keyText(task)}/${task.attempt}`
+    if (this.#elsewhere.has(key)) return
+    this.#elsewhere.add(key)
+    this.#calls.push(callOf(task, this.#clock.now()))
   }
 
   forEngine(): ActivityExecutor & { retire(): void } {
@@ -156,18 +165,7 @@ export class ScriptedExecutor implements OutsideExecutor {
     }
     this.#callsTaken.set(scriptKey, taken + 1)
     const startedAt = this.#clock.now()
-    if (entry.takes !== 'never starts')
-      this.#calls.push({
-        workflowId: task.workflowId,
-        runId: task.runId,
-        step: task.step,
-        path: task.path,
-        activity: task.activity,
-        attempt: task.attempt,
-        input: task.input,
-        startedAt,
-        compensationOf: task.compensationOf ?? null,
-      })
+    if (entry.takes !== 'never starts') this.#calls.push(callOf(task, startedAt))
     return {
       task,
       entry,
@@ -262,6 +260,12 @@ function endOf(
     rank: 'attemptDeadline',
     ending: (started) => ({ kind: 'timedOut', startedAt: started, timeout }),
   }
+}
+
+function callOf(task: ActivityTask, startedAt: number): ScriptedCall {
+  const { workflowId, runId, step, path, activity, attempt, input } = task
+  const compensationOf = task.compensationOf ?? null
+  return { workflowId, runId, step, path, activity, attempt, input, startedAt, compensationOf }
 }
 
 function keyText(key: TaskKey): string {

@@ -97,7 +97,7 @@ export class TestEngine {
     const store = await stores.next()
     const world = new World({
       clock,
-      executor: new MixedExecutor(scripted, real.executor),
+      executor: new MixedExecutor(scripted, real.executor, 'scripted'),
       maker: {
         storage: store.storage,
         interpreter,
@@ -105,6 +105,7 @@ export class TestEngine {
       },
       crashPoint: null,
     })
+    real.attach({ query: (...asked) => world.request((living) => living.query(...asked)) })
     const engine = new TestEngine({
       world,
       clock,

@@ -10,19 +10,30 @@ import {
   type ScenarioReport,
 } from '../../testing/index.ts'
 
+export interface KitOptions extends ScenarioOptions {
+  /** Other documents that it may start, by their names. */
+  readonly also?: { readonly [name: string]: string }
+}
+
 export interface Kit {
   /** The report of these scenarios (the items of `scenarios:`, as YAML) on the document `steps:` … of this text. */
-  run(document: string, scenarios: string, options?: ScenarioOptions): Promise<ScenarioReport>
+  run(document: string, scenarios: string, options?: KitOptions): Promise<ScenarioReport>
   close(): Promise<void>
 }
 
 export async function openKit(): Promise<Kit> {
   const folder = await mkdtemp(join(tmpdir(), 'perdure-scenarios-'))
   return {
-    async run(document, scenarios, options = {}) {
-      await writeFile(join(folder, 'demo.yaml'), `dsl: perdure/1\nname: demo\nversion: 1.0.0\n${document}`)
+    async run(document, scenarios, { also = {}, ...options } = {}) {
+      for (const [name, body] of Object.entries({ demo: document, ...also }))
+        await writeFile(
+          join(folder, `${name}.yaml`),
+          `dsl: perdure/1\nname: ${name}\nversion: 1.0.0\n${body}`,
+        )
       const file = join(folder, 'demo.test.yaml')
-      await writeFile(file, `workflow: ./demo.yaml\nscenarios:\n${scenarios}`)
+      const others = Object.keys(also).map((name) => `./${name}.yaml`)
+      const head = others.length === 0 ? '' : `also: ${JSON.stringify(others)}\n`
+      await writeFile(file, `workflow: ./demo.yaml\n${head}scenarios:\n${scenarios}`)
       return runScenarioFiles([file], options)
     },
     close: () => rm(folder, { recursive: true }),
