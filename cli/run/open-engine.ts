@@ -47,6 +47,10 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
   const clock = options.skipTime ? new SkippingClock() : undefined
   const modules = settings.get('activities')
   const plugins = settings.get('plugins')
+  // What stands in memory is gone before a sink that is slow or away has it; the events are shown as progress.
+  const inMemory = options.store.kind === 'memory'
+  // Before plugins are opened: a secret that is not set stops the start.
+  const sinks = inMemory ? [] : eventSinks(settings.get('eventSinks'), options.terminal.environment)
   const activities = await openActivities({
     cwd: options.terminal.directory,
     log,
@@ -74,11 +78,7 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
       pollIntervalMs: settings.get('pollInterval').ms,
       retentionDays: settings.get('retention').ms / dayMs,
       stopGraceMs: settings.get('shutdownGrace').ms,
-      // What stands in memory is gone before a sink that is slow or away has it; the events are shown as progress.
-      eventSinks:
-        options.store.kind === 'memory'
-          ? []
-          : eventSinks(settings.get('eventSinks'), options.terminal.environment),
+      eventSinks: sinks,
     },
     ...(clock === undefined ? {} : { clock }),
   })

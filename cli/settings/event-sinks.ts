@@ -34,7 +34,7 @@ function wrongIn(sink: Json): string | null {
   const stranger = Object.keys(unknown)[0]
   if (stranger !== undefined) return `has only url, headers, types, timeout, retry (not ${stranger})`
   if (typeof url !== 'string' || !isHttpUrl(url)) return 'has a url that begins with http:// or https://'
-  if (headers !== undefined && !(isMap(headers) && Object.values(headers).every(isHeader)))
+  if (headers !== undefined && !(isMap(headers) && Object.entries(headers).every(isHeader)))
     return 'has headers that are texts, or { secret: NAME } for PERDURE_SECRET_NAME'
   if (types !== undefined && !isTexts(types)) return 'has a list of event types, such as order.*'
   if (timeout !== undefined && !isDuration(timeout)) return 'has a timeout such as "10s"'
@@ -99,7 +99,9 @@ function headerText(value: Json, place: string, environment: Environment): strin
       },
     ])
   }
-  return `${String(value['prefix'] ?? '')}${secret}`
+  const text = `${String(value['prefix'] ?? '')}${secret}`
+  if (canBeSent('x', text)) return text
+  throw new SettingsError([{ place, message: `${variable} holds what no header can: a line break, or such` }])
 }
 
 function entriesOf(value: Json): readonly (readonly [name: string, sink: Json])[] | null {
@@ -125,11 +127,22 @@ function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
-function isHeader(value: Json | undefined): boolean {
-  if (!isMap(value)) return typeof value === 'string' && value !== ''
+function isHeader([header, value]: [string, Json]): boolean {
+  if (!isMap(value)) return typeof value === 'string' && value !== '' && canBeSent(header, value)
+  if (!canBeSent(header, '')) return false
   const { secret, prefix = '', ...unknown } = value
   const isName = typeof secret === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(secret)
   return isName && typeof prefix === 'string' && Object.keys(unknown).length === 0
+}
+
+/** As `fetch` will judge it when the first event goes out. */
+function canBeSent(header: string, value: string): boolean {
+  try {
+    new Headers([[header, value]])
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** A zero would be no timeout at all. */

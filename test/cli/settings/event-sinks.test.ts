@@ -40,6 +40,10 @@ describe('the setting eventSinks', () => {
 
   it('names the secret that is not set, and where it is asked for', () => {
     assert.throws(
+      () => eventSinks({ audit: whole }, { PERDURE_SECRET_AUDIT: 'two\nlines' }),
+      /PERDURE_SECRET_AUDIT holds what no header can/,
+    )
+    assert.throws(
       () => eventSinks({ audit: whole }, {}),
       (error) => {
         assert.ok(error instanceof SettingsError)
@@ -73,6 +77,8 @@ describe('the setting eventSinks', () => {
       [{ a: { url, header: {} } }, /not header/],
       [{ a: { url, headers: { x: 1 } } }, /headers that are texts/],
       [{ a: { url, headers: { x: { secret: 'no-name' } } } }, /\{ secret: NAME \}/],
+      [{ a: { url, headers: { 'bad name': 'x' } } }, /headers that are texts/],
+      [{ a: { url, headers: { x: 'two\nlines' } } }, /headers that are texts/],
       [{ a: { url, types: 'order.*' } }, /a list of event types/],
       [{ a: { url, timeout: 5 } }, /a timeout such as/],
       [{ a: { url, timeout: '0s' } }, /a timeout such as/],
