@@ -6,7 +6,8 @@ import { didYouMean } from './did-you-mean.ts'
 import type { ExpressionNote } from './draft.ts'
 import type { NameUse, RootUse } from './expression-facts.ts'
 import type { JsonSchema } from './json.ts'
-import { followFields } from './schema-fields.ts'
+import type { ExpressionIndex } from './plan.ts'
+import { followFields, itemSchema } from './schema-fields.ts'
 import type { Place } from './scope-check.ts'
 
 export function checkFields(place: Place, note: ExpressionNote, use: RootUse): void {
@@ -17,6 +18,19 @@ export function checkFields(place: Place, note: ExpressionNote, use: RootUse): v
     return
   }
   check(place, note, use, place.shapes.get(use.name), use.name, use.fields)
+}
+
+/** Of a list that is named by a path alone, such as `input.items`. */
+export function itemShape(place: Place, index: ExpressionIndex): JsonSchema | undefined {
+  const { draft } = place.names
+  const [use, ...others] = draft.notes[index]?.facts.roots ?? []
+  if (use === undefined || others.length > 0) return undefined
+  const names = use.fields.map(({ name }) => name)
+  if (draft.expressions[index]?.source !== [use.name, ...names].join('.')) return undefined
+  const [step, ...fields] = names
+  const shape = use.name === 'steps' ? step && place.names.results(step) : place.shapes.get(use.name)
+  if (shape === undefined || shape === '') return undefined
+  return itemSchema(shape, use.name === 'steps' ? fields : names)
 }
 
 function check(

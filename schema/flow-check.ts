@@ -5,6 +5,7 @@
 import type { DraftDocument } from './compile.ts'
 import { at, type Cursor } from './cursor.ts'
 import { type DraftStep, expressionsOf } from './draft.ts'
+import { itemShape } from './field-check.ts'
 import type { JsonSchema } from './json.ts'
 import type {
   ActivityStep,
@@ -132,12 +133,10 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
     case 'forEach': {
       checkExpression(walk, step.items, visible)
       template(step.concurrency)
-      const inside = withRoots(inScope(walk, { kind: 'iteration', owner: step.id, name: '' }), [
-        step.as,
-        step.index,
-      ])
-      const round = walkBlock(inside, step.block, visible)
-      checkTemplate(inside, step.collect, round)
+      const round = inScope(walk, { kind: 'iteration', owner: step.id, name: '' })
+      const item = withRoots(round, [step.as], itemShape(walk, step.items))
+      const inside = withRoots(item, [step.index], { type: 'integer' })
+      checkTemplate(inside, step.collect, walkBlock(inside, step.block, visible))
       return
     }
     case 'while':

@@ -55,6 +55,20 @@ export function followFields(schema: JsonSchema, names: readonly string[]): Fiel
   return undefined
 }
 
+/** The schema of one item of what a path reads, where the names alone lead there. */
+export function itemSchema(schema: JsonSchema, names: readonly string[]): JsonSchema | undefined {
+  let current: Json | undefined = schema
+  for (const name of names) {
+    const properties: Json | undefined = itemOf(schema, current)?.['properties']
+    if (!isObject(properties) || !Object.hasOwn(properties, name)) return undefined
+    current = properties[name]
+  }
+  const item = itemOf(schema, current)
+  if (item === undefined || typeof schema === 'boolean') return undefined
+  // So that its references still lead to definitions.
+  return schema['$defs'] === undefined ? item : { ...item, $defs: schema['$defs'] }
+}
+
 /** The schema of what a path reads next: a list gives its items. */
 function itemOf(root: JsonSchema, schema: Json | undefined): JsonObject | undefined {
   let current = schema

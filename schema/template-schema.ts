@@ -57,12 +57,18 @@ export function checkTemplateSchema(
 /** Computed parts that the schema wants as lists. */
 function checkLists(draft: Draft, template: Template, schema: Json | undefined, what: string): void {
   if (!isObject(schema)) return
-  if (template.kind === 'expression' && schema['type'] === 'array') {
+  if (template.kind === 'expression' && wantsList(schema['type'])) {
     checkKeepsList(draft, template.expression, what)
   } else if (template.kind === 'map' && isObject(schema['properties'])) {
     for (const [key, value] of template.entries)
       checkLists(draft, value, schema['properties'][key], `"${key}"`)
   }
+}
+
+/** Nothing would do as well as a list of none, one bare item would not. */
+function wantsList(type: Json | undefined): boolean {
+  const types = Array.isArray(type) ? type : [type]
+  return types.includes('array') && types.every((each) => each === 'array' || each === 'null')
 }
 
 function isObject(value: Json | undefined): value is JsonObject {

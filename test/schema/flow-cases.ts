@@ -97,6 +97,20 @@ export const flowCases: readonly ProblemCase[] = [
     good: 'input: { type: object, properties: { rows: { type: array, items: { $ref: "#/$defs/row" } } }, $defs: { row: { type: object, properties: { qty: {} } } } }\nsteps:\n  - return: ${ $sum(input.rows.qty) + $sum(input.rows[0].qty) }\n',
   },
   {
+    code: 'undeclared-field',
+    what: 'a field of the item of a loop',
+    bad: 'input: { type: object, properties: { rows: { type: array, items: { $ref: "#/$defs/row" } } }, $defs: { row: { type: object, properties: { qty: {} } } } }\nsteps:\n  - { id: l, forEach: input.rows, as: row, do: [ { id: a, activity: x, input: "${ row.‸quantity }" } ] }\n',
+    good: 'input: { type: object, properties: { rows: { type: array, items: { $ref: "#/$defs/row" } } }, $defs: { row: { type: object, properties: { qty: {} } } } }\nsteps:\n  - { id: l, forEach: input.rows, as: row, do: [ { id: a, activity: x, input: "${ row.qty + $index }" } ] }\n  - { id: m, forEach: "input.rows[qty > 1]", as: row, do: [ { id: b, activity: x, input: "${ row.any }" } ] }\n',
+    says: /row` does not name/,
+  },
+  {
+    code: 'unknown-field',
+    what: 'a field of an item that is a text, in a loop in a loop',
+    bad: 'input: { type: object, properties: { rows: { type: array, items: { type: object, properties: { tags: { type: array, items: { type: string } } } } } } }\nsteps:\n  - { id: l, forEach: input.rows, as: row, do: [ { id: m, forEach: row.tags, as: tag, do: [ { id: a, activity: x, input: "${ tag.‸name }" } ] } ] }\n',
+    good: 'input: { type: object, properties: { rows: { type: array, items: { type: object, properties: { tags: { type: array, items: { type: string } } } } } } }\nsteps:\n  - { id: l, forEach: input.rows, as: row, do: [ { id: m, forEach: row.tags, as: tag, do: [ { id: a, activity: x, input: "${ tag & row.tags[0] }" } ] } ] }\n',
+    says: /is a string/,
+  },
+  {
     code: 'attempt-without-result',
     what: 'a compensation of what may not have finished',
     bad: 'steps:\n  - id: a\n    activity: x\n    compensateWhen: attempted\n    compensate: { activity: y, input: "${ steps.‸a.id }" }\n',
