@@ -18,6 +18,7 @@ export type AnswerState = Answer | { readonly kind: 'lost' } | { readonly kind: 
 
 /** One wait of `waitUntil`; waiting without an end is many. */
 const windowMs = 60 * 60_000
+const firstPollMs = 10
 
 export class Answers {
   readonly #driver: Driver
@@ -41,11 +42,15 @@ export class Answers {
 
   #wait(awaited: Awaited, waitMs: number, signal: AbortSignal | undefined): Promise<AnswerState> {
     const { runId, firstRunId, messageId } = awaited
+    const { settings } = this.#driver.parts
+    const isLocal = this.#driver.runs.get(runId) !== undefined
     return waitUntil<AnswerState>({
       waitMs,
       signal,
       otherwise: { kind: 'none' },
-      pollMs: this.#driver.parts.settings.pollIntervalMs,
+      pollMs: settings.pollIntervalMs,
+      // A run of another node answers after its next turn, and nobody here is told.
+      firstPollMs: isLocal ? settings.pollIntervalMs : firstPollMs,
       // It may be an answer of long ago.
       pollFirst: true,
       listen: (found, again, giveUp) => {

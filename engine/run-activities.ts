@@ -223,6 +223,7 @@ export class RunActivities implements AttemptView {
       attempt: pending.attempt,
       taskQueue: pending.taskQueue,
       input: pending.input,
+      ...(pending.priority !== undefined && { priority: pending.priority }),
       scheduledAt: pending.retryAt ?? pending.scheduledAt,
       settings: {
         startToCloseTimeoutMs: pending.startToCloseTimeoutMs,

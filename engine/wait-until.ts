@@ -12,6 +12,8 @@ export interface LongPoll<T> {
   readonly signal: AbortSignal | undefined
   readonly otherwise: T
   readonly pollMs: number
+  /** The first pause between two questions, which doubles up to `pollMs`. Absent: `pollMs`. */
+  readonly firstPollMs?: number
   /** Ask once right after listening: it may have happened before. */
   readonly pollFirst: boolean
   /** `found` ends the waiting, `again` asks at once, `giveUp` ends it with `otherwise`. Gives what stops listening. */
@@ -26,6 +28,7 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
     let asking = false
     let askAgain = false
     let timer: NodeJS.Timeout | undefined
+    let pauseMs = Math.min(wait.firstPollMs ?? wait.pollMs, wait.pollMs)
     const end = (finish: () => void) => {
       if (!open) return
       open = false
@@ -52,7 +55,8 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
       } finally {
         asking = false
       }
-      if (open) timer = setTimeout(() => void ask(), wait.pollMs)
+      if (open) timer = setTimeout(() => void ask(), pauseMs)
+      pauseMs = Math.min(pauseMs * 2, wait.pollMs)
     }
     const again = () => {
       clearTimeout(timer)

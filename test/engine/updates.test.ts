@@ -201,6 +201,7 @@ describe('engine: updates and queries', () => {
       const answer = await engine.update(ref, 'add', { input: { sku: `${written}` }, updateId: `${written}` })
       assert.equal(answer.status, 'completed')
       assert.equal(lost, 1)
+      await until(async () => (await codeOf(engine.ready())) === 'no error')
     }
     assert.deepEqual(await engine.query(ref, 'items'), ['true', 'false'])
   })
