@@ -165,12 +165,14 @@ export class WorkflowHandle {
     options: WaitOptions,
   ): Promise<UpdateAnswer> {
     const body = { updateId, wait: `${waitMs}ms`, ...(input === undefined ? {} : { input }) }
+    const request = { ...repeatable, ...options, waitMs }
     try {
-      return await this.#post<UpdateAnswer>(`/updates/${encodeURIComponent(name)}`, body, {
-        ...repeatable,
-        ...options,
-        waitMs,
-      })
+      const { status, body: answered } = await this.#transport.answer<Json>(
+        this.#posting(`/updates/${encodeURIComponent(name)}`, body, request),
+      )
+      // The body cannot tell: a handler may give any JSON, also what looks like a pending answer.
+      if (status === 200) return { updateId, status: 'completed', result: answered }
+      return { updateId, status: 'pending' }
     } catch (error) {
       if (!(error instanceof PerdureApiError) || error.workflowError === undefined) throw error
       return { updateId, status: 'failed', error: error.workflowError }
@@ -256,13 +258,17 @@ export class WorkflowHandle {
   }
 
   #post<Body>(below: string, body: object, options: PostOptions): Promise<Body> {
-    return this.#transport.json<Body>({
+    return this.#transport.json<Body>(this.#posting(below, body, options))
+  }
+
+  #posting(below: string, body: object, options: PostOptions): ApiRequest {
+    return {
       method: 'POST',
       path: `${paths.execution(this.workflowId)}${below}`,
       query: { namespace: this.#namespace, runId: this.runId },
       body,
       ...options,
-    })
+    }
   }
 }
 

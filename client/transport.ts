@@ -52,7 +52,13 @@ export class Transport {
   }
 
   async json<Body>(request: ApiRequest): Promise<Body> {
-    return parsed<Body>(await this.send(request), this.server)
+    return (await this.answer<Body>(request)).body
+  }
+
+  /** For a route whose statuses of success differ in what their bodies are. */
+  async answer<Body>(request: ApiRequest): Promise<{ readonly status: number; readonly body: Body }> {
+    const response = await this.send(request)
+    return { status: response.status, body: parsed<Body>(response, this.server) }
   }
 
   async send(request: ApiRequest): Promise<ApiResponse> {

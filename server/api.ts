@@ -97,9 +97,10 @@ export interface UpdateBody {
   /** A duration: how long to wait for the answer. Absent: as long as the server's limit for long polls. */
   readonly wait?: string
 }
-/** A handler that failed is no answer of this kind but the problem `UpdateFailed`, whose `error` it is. */
-export type UpdateCompleted = Extract<UpdateAnswer, { readonly status: 'completed' }>
-/** No answer yet: the same call with this update id waits on. */
+/**
+ * The body of a 202: no answer yet, and the same call with this update id waits on. That of a 200 is the bare result;
+ * a handler that failed is the problem `UpdateFailed`, whose `error` it is.
+ */
 export type UpdatePending = Extract<UpdateAnswer, { readonly status: 'pending' }>
 export interface ReasonBody {
   readonly reason?: string

@@ -179,7 +179,10 @@ function preferredType(request: Request, types: readonly string[]): string {
 async function send(request: Request, response: Response, answer: Answer): Promise<void> {
   switch (answer.kind) {
     case 'json':
-      response.status(answer.status).json(answer.body)
+      response
+        .status(answer.status)
+        .set({ ...answer.headers })
+        .json(answer.body)
       return
     case 'text':
       response

@@ -41,14 +41,21 @@ function content(types: readonly string[], schema: Json): { readonly [type: stri
 }
 
 function responseEntry(shape: ResponseShape): Json {
-  const { description, schema, contentTypes, textTypes } = shape
-  if (schema === undefined) return { description }
+  const { description, schema, contentTypes, textTypes, headers } = shape
+  const head = headers === undefined ? { description } : { description, headers: headerEntries(headers) }
+  if (schema === undefined) return head
   const reference = { $ref: `#/components/schemas/${schema}` }
   const bodies = {
     ...content(contentTypes ?? ['application/json'], reference),
     ...content(textTypes ?? [], { type: 'string' }),
   }
-  return { description, content: bodies }
+  return { ...head, content: bodies }
+}
+
+function headerEntries(headers: NonNullable<ResponseShape['headers']>): Json {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  )
 }
 
 function bodyEntry(body: RequestBody): Json {

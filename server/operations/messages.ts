@@ -7,6 +7,12 @@ const tag = 'workflows'
 const one = '/api/v1/workflows/{workflowId}'
 const { ofExecution } = parameters
 
+/** A body of 200 is the bare result, so what is said beside it goes here. */
+export const updateIdHeader = 'Perdure-Update-Id'
+const updateHeaders = {
+  [updateIdHeader]: 'The update id, percent-encoded where it is not visible ASCII; `%` is `%25`.',
+}
+
 export const messageOperations = {
   signalWorkflow: {
     method: 'post',
@@ -50,8 +56,11 @@ export const messageOperations = {
     parameters: [...ofExecution, parameters.messageName],
     body: { kind: 'json', schema: 'UpdateBody', required: false },
     responses: {
-      200: json('The answer of the handler: `result`.', 'UpdateCompleted'),
-      202: json('No answer within `wait`: the same call with this `updateId` waits on.', 'UpdatePending'),
+      200: { ...json('The result itself.', 'AnyValue'), headers: updateHeaders },
+      202: {
+        ...json('No answer within `wait`: the same call with this `updateId` waits on.', 'UpdatePending'),
+        headers: updateHeaders,
+      },
       404: refusal('No such execution, or the definition declares no such update.'),
       409: refusal('The execution is closed or paused.'),
       422: refusal(

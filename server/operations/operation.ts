@@ -31,6 +31,8 @@ export interface ResponseShape {
   readonly contentTypes?: readonly string[]
   /** The same in other words: a text of these types. */
   readonly textTypes?: readonly string[]
+  /** Of our own making, with what each holds: texts. */
+  readonly headers?: { readonly [name: string]: string }
 }
 
 export interface Operation {

@@ -278,7 +278,6 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
       continuedAs: { ...text, description: 'The run that it continued as.' },
     },
   ),
-  UpdateCompleted: answer({ updateId: text, status: { const: 'completed' }, result: anyValue }),
   UpdatePending: answer({ updateId: text, status: { const: 'pending' } }),
   Delivery: answer({
     deliveryId: text,

@@ -105,7 +105,12 @@ export interface Call<Id extends BuiltOperationId> {
 
 export type Answer =
   /** `body` is plain JSON; its type is checked where the route makes it. */
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly contentType?: string }
+  | {
+      readonly kind: 'json'
+      readonly status: number
+      readonly body: unknown
+      readonly headers?: { readonly [name: string]: string }
+    }
   | {
       readonly kind: 'text'
       readonly status: number
@@ -125,8 +130,12 @@ export type Answer =
 export type Handler<Id extends BuiltOperationId> = (call: Call<Id>) => Promise<Answer>
 export type Handlers<Id extends BuiltOperationId> = { readonly [One in Id]: Handler<One> }
 
-export function json<Body>(status: number, body: Body): Answer {
-  return { kind: 'json', status, body }
+export function json<Body>(
+  status: number,
+  body: Body,
+  headers: { readonly [name: string]: string } = {},
+): Answer {
+  return { kind: 'json', status, body, headers }
 }
 
 /** Absent keys stay absent: `exactOptionalPropertyTypes` tells them from undefined ones. */

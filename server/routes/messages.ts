@@ -1,8 +1,8 @@
 /** Messages to executions: signals, queries, updates. */
 import { randomUUID } from 'node:crypto'
-import type { Accepted, Json, UpdateAnswer, UpdateCompleted, UpdatePending } from '../api.ts'
+import type { Accepted, Json, UpdateAnswer, UpdatePending } from '../api.ts'
 import { parseDuration } from '../engine-door.ts'
-import type { messageOperations } from '../operations/messages.ts'
+import { type messageOperations, updateIdHeader } from '../operations/messages.ts'
 import { RequestError } from '../problems.ts'
 import { type Call, type Handlers, json, payload, reference } from './handler.ts'
 
@@ -22,11 +22,12 @@ export const messageHandlers: Handlers<keyof typeof messageOperations> = {
   async updateWorkflow(call) {
     const answer = await awaitedAnswer(call)
     const { updateId } = answer
+    const headers = { [updateIdHeader]: headerText(updateId) }
     switch (answer.status) {
       case 'completed':
-        return json<UpdateCompleted>(200, { updateId, status: 'completed', result: answer.result })
+        return json<Json>(200, answer.result, headers)
       case 'pending':
-        return json<UpdatePending>(202, { updateId, status: 'pending' })
+        return json<UpdatePending>(202, { updateId, status: 'pending' }, headers)
       case 'failed': {
         const { type, message } = answer.error
         throw new RequestError(
@@ -35,6 +36,7 @@ export const messageHandlers: Handlers<keyof typeof messageOperations> = {
           {
             error: answer.error,
             details: { updateId },
+            headers,
           },
         )
       }
@@ -42,6 +44,11 @@ export const messageHandlers: Handlers<keyof typeof messageOperations> = {
         return answer satisfies never
     }
   },
+}
+
+/** An id is any text, a header is visible ASCII. `decodeURIComponent` gives the id back; a UUID is as it was. */
+function headerText(id: string): string {
+  return id.replaceAll(/[^!-$&-~]+/g, encodeURIComponent)
 }
 
 /** Waits no longer than the limit; a stop of the server ends the wait with what is known then. */

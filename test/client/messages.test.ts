@@ -84,6 +84,14 @@ describe('client: updates, pauses, chains, deliveries', () => {
     assert.deepEqual(done.result, { echo: 2 })
   })
 
+  it('tells a result that looks like a pending answer from one', async () => {
+    const result = { updateId: 'u', status: 'pending' }
+    const waiting = handle.update('slow', null, { updateId: 'u' })
+    await until(() => at.engine.longPolls === 1)
+    at.engine.answer('w', 'u', { result })
+    assert.deepEqual(await waiting, result)
+  })
+
   it('pauses and resumes', async () => {
     await handle.pause('audit')
     assert.deepEqual(at.engine.argsOf('pause')[1], 'audit')

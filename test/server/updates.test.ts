@@ -17,7 +17,8 @@ describe('server: updates', () => {
       json: { input: { ok: true }, updateId: 'u-1' },
     })
     assert.equal(answer.status, 200)
-    assert.deepEqual(answer.body, { updateId: 'u-1', status: 'completed', result: { echo: { ok: true } } })
+    assert.deepEqual(answer.body, { echo: { ok: true } })
+    assert.equal(answer.headers.get('perdure-update-id'), 'u-1')
     assert.deepEqual(at.engine.argsOf('update'), [
       { namespace: 'default', workflowId: 'w' },
       'approve',
@@ -31,18 +32,32 @@ describe('server: updates', () => {
     assert.deepEqual(second.body, first.body)
     const bare = await at.call('POST', `${update}/add`)
     assert.equal(bare.status, 200)
-    assert.match(bare.body.updateId, /^[0-9a-f-]{36}$/)
-    assert.deepEqual(bare.body.result, { echo: null })
+    assert.match(bare.headers.get('perdure-update-id') ?? '', /^[0-9a-f-]{36}$/)
+    assert.deepEqual(bare.body, { echo: null })
+  })
+
+  it('answers any JSON as the bare body, and names any id in the header', async () => {
+    const results = [null, false, 0, 'text', [1, [2]], {}, { updateId: 'x', status: 'pending' }]
+    for (const [index, result] of results.entries()) {
+      const updateId = `${index}/50%\u00a0\n\u{1f600} a:b~"`
+      const waiting = at.call('POST', `${update}/slow`, { json: { updateId } })
+      await until(() => at.engine.longPolls === 1)
+      at.engine.answer('w', updateId, { result })
+      const { status, body, headers } = await waiting
+      assert.deepEqual([status, body], [200, result])
+      assert.equal(decodeURIComponent(headers.get('perdure-update-id') ?? ''), updateId)
+    }
   })
 
   it('answers 202 when `wait` passes; the same call waits on', async () => {
     const pending = await at.call('POST', `${update}/slow`, { json: { updateId: 'u', wait: '20ms' } })
     assert.equal(pending.status, 202)
     assert.deepEqual(pending.body, { updateId: 'u', status: 'pending' })
+    assert.equal(pending.headers.get('perdure-update-id'), 'u')
     const waiting = at.call('POST', `${update}/slow`, { json: { updateId: 'u' } })
     await until(() => at.engine.longPolls === 1)
     at.engine.answer('w', 'u', { result: 7 })
-    assert.deepEqual((await waiting).body, { updateId: 'u', status: 'completed', result: 7 })
+    assert.equal((await waiting).body, 7)
   })
 
   it('waits no longer than its limit for long polls', async () => {
@@ -56,8 +71,9 @@ describe('server: updates', () => {
     const waiting = at.call('POST', `${update}/slow`, { json: { updateId: 'u' } })
     await until(() => at.engine.longPolls === 1)
     at.engine.answer('w', 'u', { type: 'NotEnough', message: 'two are left' })
-    const { status, body } = await waiting
+    const { status, body, headers } = await waiting
     assert.deepEqual([status, body.code], [422, 'UpdateFailed'])
+    assert.equal(headers.get('perdure-update-id'), 'u')
     assert.equal(body.detail, "update 'slow' failed: NotEnough: two are left")
     assert.deepEqual([body.error.type, body.error.message], ['NotEnough', 'two are left'])
     assert.deepEqual(body.details, { updateId: 'u' })
