@@ -1,23 +1,23 @@
 /**
  * The attempts of this process that wait for a place, and the places: a limit for all and one per activity. Owns who
- * is next (runs in turn); what starting means is `runner.ts`'s business.
+ * is next (by priority, then runs in turn); what starting means is `runner.ts`'s business.
  *
  * An attempt whose activity is at its own limit steps aside and is started when one of that activity ends, so that it
  * holds nobody up. Nothing starts inside `put`: the engine dispatches from its commit loop.
  */
 import type { Attempt, Lane } from './attempt.ts'
-import { FairQueue } from './fair-queue.ts'
 import { startsPerSlice } from './limits.ts'
+import { PriorityQueue } from './priority-queue.ts'
 import type { RegisteredActivity } from './registry.ts'
 
 interface LaneQueue extends Lane {
-  readonly aside: FairQueue<Attempt>
+  readonly aside: PriorityQueue<Attempt>
 }
 
 export class AttemptQueue {
   readonly #maxConcurrent: number
   readonly #start: (attempt: Attempt) => void
-  readonly #waiting = new FairQueue<Attempt>()
+  readonly #waiting = new PriorityQueue<Attempt>()
   readonly #lanes = new Map<RegisteredActivity, LaneQueue>()
   /** Lanes in which a place came free while attempts stood aside. */
   readonly #freed: LaneQueue[] = []
@@ -40,20 +40,21 @@ export class AttemptQueue {
     if (limit === undefined) return null
     let lane = this.#lanes.get(activity)
     if (lane === undefined) {
-      lane = { limit, running: 0, aside: new FairQueue() }
+      lane = { limit, running: 0, aside: new PriorityQueue() }
       this.#lanes.set(activity, lane)
     }
     return lane
   }
 
   put(attempt: Attempt): void {
-    this.#waiting.put(attempt.task.runId, attempt)
+    put(this.#waiting, attempt)
     this.#schedule()
   }
 
   remove(attempt: Attempt): void {
-    const { runId } = attempt.task
-    if (!this.#waiting.remove(runId, attempt)) this.#lanes.get(attempt.activity)?.aside.remove(runId, attempt)
+    const { runId, priority } = attempt.task
+    const waiting = this.#waiting.remove(priority ?? 0, runId, attempt)
+    if (!waiting) this.#lanes.get(attempt.activity)?.aside.remove(priority ?? 0, runId, attempt)
   }
 
   /** A started attempt no longer holds its place. */
@@ -104,8 +105,13 @@ export class AttemptQueue {
       }
     for (let attempt = this.#waiting.take(); attempt !== undefined; attempt = this.#waiting.take()) {
       if (attempt.lane === null || attempt.lane.running < attempt.lane.limit) return attempt
-      this.#lanes.get(attempt.activity)?.aside.put(attempt.task.runId, attempt)
+      const lane = this.#lanes.get(attempt.activity)
+      if (lane !== undefined) put(lane.aside, attempt)
     }
     return undefined
   }
+}
+
+function put(queue: PriorityQueue<Attempt>, attempt: Attempt): void {
+  queue.put(attempt.task.priority ?? 0, attempt.task.runId, attempt)
 }

@@ -100,6 +100,8 @@ export interface ActivityTask {
   readonly attempt: number
   readonly taskQueue: string
   readonly input: Json
+  /** Higher ones are served first. Absent: 0. */
+  readonly priority?: number
   readonly scheduledAt: number
   readonly settings: {
     readonly startToCloseTimeoutMs: number

@@ -50,6 +50,7 @@ export function scheduleActivity(
     activity: activity.activity,
     input: activity.input,
     taskQueue: activity.taskQueue,
+    ...(activity.priority !== undefined && { priority: activity.priority }),
     ...(activity.compensationOf !== undefined && { compensationOf: activity.compensationOf }),
     ...(summary !== undefined && { summary }),
   })

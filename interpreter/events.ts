@@ -199,6 +199,8 @@ export interface ActivityTaskScheduled extends OfStep {
   readonly activity: string
   readonly input: Json
   readonly taskQueue: string
+  /** Absent: 0. */
+  readonly priority?: number
   /** The step that it undoes, in a compensation. */
   readonly compensationOf?: string
   readonly summary?: string

@@ -56,6 +56,8 @@ export interface PendingActivity {
   readonly compensationOf?: StepId
   readonly input: Json
   readonly taskQueue: string
+  /** Higher ones are served first. Absent: 0. */
+  readonly priority?: number
   readonly cancellation: CancellationMode
   readonly scheduledAt: Instant
   readonly startToCloseTimeoutMs: number

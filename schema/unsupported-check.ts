@@ -5,8 +5,6 @@ import { isSupported, type WrittenVerb } from './verbs.ts'
 
 export function reportUnsupportedStep(verb: WrittenVerb, step: Cursor, reporter: Reporter): void {
   if (!isSupported(verb)) reportUnsupported(reporter, `the verb \`${verb}\``, at(step, verb))
-  // Read and never heeded would be worse: no queue orders by it yet.
-  if (verb === 'activity') reportUnsupported(reporter, '`priority`', at(step, 'priority'))
 }
 
 function reportUnsupported(reporter: Reporter, what: string, cursor: Cursor | undefined): void {

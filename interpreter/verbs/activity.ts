@@ -1,5 +1,5 @@
 /** `activity`: runs a registered activity and gives what it returned. */
-import type { ActivityStep } from '../../schema/plan.ts'
+import type { ActivityStep, Template } from '../../schema/plan.ts'
 import { cancelActivity, scheduleActivity } from '../activities.ts'
 import { engineActivityDefaults, mergeSettings, ownSettingsKey } from '../activity-settings.ts'
 import { compensatedStep } from '../compensated-step.ts'
@@ -23,6 +23,7 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
     const taskQueue =
       step.taskQueue === undefined ? state.taskQueue : await textOf(turn, scope, step, 'taskQueue')
     const summary = step.summary === undefined ? undefined : await textOf(turn, scope, step, 'summary')
+    const priority = step.priority === undefined ? undefined : await priorityOf(turn, scope, step.priority)
     const settings = mergeSettings([
       step.timeoutTemplates === undefined ? step.settings : await withTemplates(turn, scope, step),
       program.plan.activityDefaults,
@@ -42,6 +43,7 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
         ...(undoes !== undefined && { compensationOf: undoes }),
         input,
         taskQueue,
+        ...(priority !== undefined && { priority }),
         cancellation: step.cancellation,
         ...(step.compensation?.when === 'attempted' && { announce: 'due' as const }),
         startToCloseTimeoutMs: settings.startToCloseTimeoutMs ?? engineActivityDefaults.startToCloseTimeoutMs,
@@ -78,6 +80,12 @@ async function textOf(
   const value = template === undefined ? '' : await render(turn.program, template, scope, turn.context)
   if (typeof value === 'string' && value !== '') return value
   throw expressionFault(`\`${key}\` must be a text, not ${JSON.stringify(value)}`)
+}
+
+async function priorityOf(turn: Turn, scope: Scope, template: Template): Promise<number> {
+  const value = await render(turn.program, template, scope, turn.context)
+  if (typeof value === 'number') return value
+  throw expressionFault(`\`priority\` must be a number, not ${JSON.stringify(value)}`)
 }
 
 async function withTemplates(turn: Turn, scope: Scope, step: ActivityStep) {

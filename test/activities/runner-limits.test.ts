@@ -64,6 +64,24 @@ describe('limits and order', () => {
     assert.deepEqual(order, ['big', 'small', 'big', 'big', 'big'])
   })
 
+  it('serve higher priorities first, also where the activity has a limit of its own', async () => {
+    for (const limits of [{ all: { maxConcurrent: 1 } }, { own: { maxConcurrent: 1 } }]) {
+      const order: (string | number)[] = []
+      const run = (_: unknown, { info }: ActivityContext) => {
+        order.push(info.activityId)
+      }
+      const { runner } = runnerOf([activity(run, limits.own)], limits.all)
+      const priorities = [undefined, 5, -1, 5, 0.5]
+      const outcomes = priorities.map((priority, activityId) =>
+        outcomeOf(runner, taskOf('a', { activityId, ...(priority !== undefined && { priority }) })),
+      )
+      runner.dispatch(taskOf('a', { activityId: 9, priority: 9 }), () => {})
+      runner.cancel({ runId: 'r-1', activityId: 9 })
+      await Promise.all(outcomes)
+      assert.deepEqual(order, [1, 3, 4, 0, 2])
+    }
+  })
+
   it('take 10,000 dispatches at once, each reported once, with one timer for all deadlines', async () => {
     const { runner, clock } = runnerOf([activity(async () => null)], { maxConcurrent: 100 })
     const reports = new Map<number, number>()

@@ -415,12 +415,6 @@ export const problemCases: readonly ProblemCase[] = [
     says: /not supported yet/,
   },
   {
-    code: 'not-supported',
-    what: 'the priority of an activity',
-    bad: 'steps:\n  - { id: a, activity: x, ‸priority: 3 }\n',
-    good: 'steps:\n  - { id: a, activity: x }\n',
-  },
-  {
     code: 'bare-number-duration',
     what: 'a timeout without a unit',
     bad: `timeout: ‸30\n${returning}`,

@@ -180,6 +180,23 @@ steps:
     assert.equal(run.pending('a').startToCloseTimeoutMs, 90_000)
   })
 
+  it('says its priority in history, which a template may give', async () => {
+    const yaml = doc(`
+input: { type: object }
+steps:
+  - { id: a, activity: x, priority: 5 }
+  - { id: b, activity: x, priority: "\${ input.urgent ? 10 : 0.5 }" }
+  - { id: c, activity: x, priority: "\${ input.who }" }
+`)
+    const run = await Run.start(yaml, { urgent: true, who: 'me' })
+    assert.equal(run.pending('a').priority, 5)
+    await run.answer('a', { returns: 1 })
+    await run.answer('b', { returns: 1 })
+    const told = run.events.flatMap((event) => (event.type === 'ActivityTaskScheduled' ? event.priority : []))
+    assert.deepEqual(told, [5, 10])
+    assert.deepEqual([run.error().type, run.error().step], ['ExpressionError', 'c'])
+  })
+
   it('fails the step when its input gives nothing', async () => {
     const run = await Run.start(doc('steps: [{ id: a, activity: x, input: "${ input.missing }" }]'))
     assert.equal(run.error().type, 'ExpressionUndefined')
