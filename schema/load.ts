@@ -6,7 +6,7 @@ import { checkActivities } from './activity-check.ts'
 import { checkCatches } from './catch-check.ts'
 import { checkOtherRuns } from './child-check.ts'
 import { checkCompensations } from './compensation-check.ts'
-import { compileDocument, finishPlan } from './compile.ts'
+import { compileDocument, type DraftDocument, finishPlan } from './compile.ts'
 import type { Cursor } from './cursor.ts'
 import { checkDocument } from './document-check.ts'
 import { Draft } from './draft.ts'
@@ -35,6 +35,11 @@ export interface LoadOptions {
   readonly limits?: Partial<Limits>
   /** By name. Absent: nothing is known of activities. */
   readonly activities?: KnownActivities
+  /**
+   * The text was checked when it was deployed: only what a plan cannot be made without is an error. A check that a later
+   * release adds must not stop runs under way.
+   */
+  readonly stored?: true
   /** By name, with every known version. Absent: nothing is known of other workflows. */
   readonly workflows?: KnownWorkflows
 }
@@ -70,8 +75,15 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   const root: Cursor = { node, path: [] }
   if (!checkShape(root, reporter, limits.documentSteps)) return { problems: reporter.problems(), definition }
   const draft = new Draft(text, positions, reporter)
-  checkNames(root, reporter)
   const document = compileDocument(draft, root)
+  if (options.stored !== true) check(draft, root, document, options)
+  if (reporter.hasErrors) return { problems: reporter.problems(), definition }
+  return { problems: reporter.problems(), definition, plan: finishPlan(draft, root, document, definition) }
+}
+
+/** What can be known before a run. Each owns its findings; none changes the draft. */
+function check(draft: Draft, root: Cursor, document: DraftDocument, options: LoadOptions): void {
+  checkNames(root, draft.reporter)
   checkDocument(draft, root, document, options)
   checkStates(draft, document)
   checkNeverTaken(draft)
@@ -82,8 +94,6 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   checkValues(draft, root)
   checkOtherRuns(draft, root, options.workflows)
   if (options.activities !== undefined) checkActivities(draft, options.activities)
-  if (reporter.hasErrors) return { problems: reporter.problems(), definition }
-  return { problems: reporter.problems(), definition, plan: finishPlan(draft, root, document, definition) }
 }
 
 /** A `dsl` key further down than this is not looked for. */

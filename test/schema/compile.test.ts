@@ -109,4 +109,24 @@ steps:
       ],
     )
   })
+
+  it('a text that was checked when it was deployed keeps its plan, whatever is checked since', () => {
+    const text = `${head}steps:\n  - { return: 1 }\n  - { id: a, activity: x, input: "\${ steps.later }" }\n`
+    const now = loadDocument(text)
+    assert.deepEqual(
+      now.problems.map(({ code }) => code),
+      ['unreachable-step', 'unknown-step'],
+    )
+    assert.equal(now.plan, undefined)
+    const stored = loadDocument(text, { stored: true })
+    assert.deepEqual(stored.problems, [])
+    assert.deepEqual(stored.plan?.blocks, { main: ['return_1', 'a'] })
+    for (const broken of [`${head}stepz: []\n`, `${head}steps: [ { return: "\${ 1 + }" } ]\n`])
+      assert.equal(loadDocument(broken, { stored: true }).plan, undefined)
+  })
+
+  it('is the same plan, checked or stored', () => {
+    const text = readFileSync(join(golden, 'everything.yaml'), 'utf8')
+    assert.deepEqual(loadDocument(text, { stored: true }).plan, loadDocument(text).plan)
+  })
 })
