@@ -147,6 +147,11 @@ export interface ActivityExecutor {
    * after `forget` it need not report. A second dispatch of the same key and attempt while it runs is ignored.
    */
   dispatch(task: ActivityTask, report: (outcome: AttemptOutcome) => void): void
+  /**
+   * Asked before a start that is recorded first (`compensateWhen: attempted`), of what `find` knows. False: it would wait
+   * for ever, and is not dispatched. Absent: it would begin.
+   */
+  mayStart?(task: ActivityTask): boolean
   /** True once the attempt has left the local queue: the engine's schedule-to-start deadline no longer counts for it. */
   isStarted(key: TaskKey): boolean
   /** Asks an attempt to stop; it still reports its own outcome. One that is unknown here reports nothing. */

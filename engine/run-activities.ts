@@ -95,7 +95,7 @@ export class RunActivities implements AttemptView {
     if (pending === undefined || pending.cancelRequested === true) return
     // Not before a start that has to be recorded first (`compensateWhen: attempted`). What may begin in a paused run is
     // the interpreter's to say: it gives no effect and counts nothing as outstanding that may not.
-    if (pending.announce === 'due') return
+    if (pending.announce === 'due' && this.mayStart(pending)) return
     if (this.dispatched(activityId, pending.attempt)) return
     if (pending.retryAt !== undefined && pending.retryAt > now) return
     if (!this.#host.mayDispatch()) {
@@ -104,7 +104,11 @@ export class RunActivities implements AttemptView {
     }
     const { attempt } = pending
     const { executor } = this.#host
-    if (executor.find(pending.activity, pending.versionRange) === null) {
+    if (pending.announce === 'due' && this.#isRegistered(pending)) {
+      this.#attempts.set(activityId, { attempt, stage: 'waiting' })
+      return
+    }
+    if (!this.#isRegistered(pending)) {
       // Under `wait` it stays pending for a worker of its queue; `why` says so (keeps I6).
       const stage = this.#host.unregistered === 'wait' ? 'waiting' : 'reported'
       this.#attempts.set(activityId, { attempt, stage })
@@ -135,6 +139,15 @@ export class RunActivities implements AttemptView {
 
   dispatched(activityId: PendingId, attempt: number): boolean {
     return this.#attempts.get(activityId)?.attempt === attempt
+  }
+
+  mayStart(pending: PendingActivity): boolean {
+    if (!this.#isRegistered(pending)) return false
+    return this.executor.mayStart?.(this.#task(pending)) ?? true
+  }
+
+  #isRegistered({ activity, versionRange }: PendingActivity): boolean {
+    return this.executor.find(activity, versionRange) !== null
   }
 
   /** A schedule-to-start deadline is over for an attempt that has begun. */
@@ -201,7 +214,8 @@ export class RunActivities implements AttemptView {
     if (pending === undefined) return
     this.#attempts.set(activityId, { attempt: pending.attempt, stage: 'reported' })
     // One whose process died had begun, as far as anyone can tell; one in a pause, or without a worker, had not.
-    const begun = entry?.stage !== 'waiting' && (pending.retryAt === undefined || pending.retryAt <= now)
+    const hadPlace = entry?.stage !== 'waiting' && pending.announce !== 'due'
+    const begun = hadPlace && (pending.retryAt === undefined || pending.retryAt <= now)
     this.#report(activityId, pending.attempt, { kind: 'canceled', startedAt: now }, begun)
   }
 

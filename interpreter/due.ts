@@ -26,7 +26,7 @@ export const outstandingActivities: OutstandingActivities = (state, now, attempt
   Object.values(state.activitiesPending)
     .filter(
       (activity) =>
-        activity.announce !== 'due' &&
+        !isAnnounced(activity, attempts) &&
         (activity.retryAt ?? now) <= now &&
         mayBegin(state, activity) &&
         !attempts.dispatched(activity.id, activity.attempt),
@@ -66,7 +66,7 @@ export const dueInputs: DueInputs = (state, now, attempts) => {
       due.push({ at: timer.fireAt, rank: timerRank[timer.purpose], id: timer.id, input: fired(timer, now) })
   }
   for (const activity of Object.values(state.activitiesPending)) {
-    if (activity.announce === 'due' && state.paused === null) {
+    if (state.paused === null && isAnnounced(activity, attempts)) {
       due.push({ at: activity.scheduledAt, rank: 0, id: activity.id, input: announcement(activity, now) })
     }
     const missed = missedDeadline(activity, now, attempts)
@@ -97,6 +97,12 @@ function missedDeadline(
   if (scheduleToStartAt === undefined || scheduleToStartAt > now || attempts.started(activity.id))
     return undefined
   return { at: scheduleToStartAt, kind: 'ScheduleToStart' }
+}
+
+/** It begins by an input of its own, once there is someone to begin it: what nobody has called needs no undoing. */
+function isAnnounced(activity: PendingActivity, attempts: AttemptView): boolean {
+  if (activity.announce !== 'due' || activity.cancelRequested === true) return false
+  return attempts.mayStart?.(activity) ?? true
 }
 
 /** `compensateWhen: attempted`: committed before the activity is called, so that what may have happened is undone. */

@@ -4,7 +4,7 @@
 import type { InputEvent, Instant, PendingId, StoredEvent } from './events.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Program } from './program.ts'
-import type { State } from './state.ts'
+import type { PendingActivity, State } from './state.ts'
 
 /** What the driver must do AFTER the turn is committed, NEVER before (keeps I1). All of it can also be told from the state. */
 export type Effect =
@@ -44,6 +44,8 @@ export interface AttemptView {
   dispatched(activityId: PendingId, attempt: number): boolean
   /** It has left the queue: its schedule-to-start deadline no longer counts. */
   started(activityId: PendingId): boolean
+  /** False: nobody here can begin it, it waits for a worker of its queue or will be refused. Absent: all may. */
+  mayStart?(activity: PendingActivity): boolean
 }
 
 /** When the driver must call next though nothing arrives: the earliest timer, deadline or end of a pause. Null: never. */

@@ -35,6 +35,7 @@ export function inOrder(inner: ActivityExecutor & { retire(): void }): OrderedEx
   }
   return {
     find: (activity, versionRange) => inner.find(activity, versionRange),
+    mayStart: (task) => inner.mayStart?.(task) ?? true,
     dispatch: (task, report) => {
       if (attempts.get(keyText(task))?.task.attempt === task.attempt) return
       const attempt: Attempt = { task, report, stage: 'waiting', isCanceled: false, isForgotten: false }

@@ -47,14 +47,15 @@ export class MixedExecutor implements OutsideExecutor {
       real.delete(keyText(key))
       if (running !== undefined) this.#end(running.id)
     }
+    const isScripted = (task: ActivityTask) =>
+      this.#scripted.hasScript(task) || runner.find(task.activity, task.versionRange) === null
     const owner = (key: TaskKey): ActivityExecutor => (real.has(keyText(key)) ? runner : scripted)
     return {
       find: (activity, versionRange) =>
         runner.find(activity, versionRange) ?? scripted.find(activity, versionRange),
+      mayStart: (task) => !isScripted(task) || (scripted.mayStart?.(task) ?? true),
       dispatch: (task: ActivityTask, report: (outcome: AttemptOutcome) => void) => {
-        const isScripted =
-          this.#scripted.hasScript(task) || runner.find(task.activity, task.versionRange) === null
-        if (isScripted) return scripted.dispatch(task, report)
+        if (isScripted(task)) return scripted.dispatch(task, report)
         if (this.#counting === 'all') this.#scripted.countElsewhere(task)
         const id = Symbol(task.step)
         end(task)

@@ -105,6 +105,7 @@ export class ScriptedExecutor implements OutsideExecutor {
     return {
       // Every activity counts as registered; one that never starts stays in the queue (`isStarted`).
       find: () => ({ settings: {} }),
+      mayStart: (task) => this.#mayStart(task),
       dispatch: (task, report) => {
         if (!alive) return
         const attempt = this.#dispatch(task, (outcome) => {
@@ -148,11 +149,25 @@ export class ScriptedExecutor implements OutsideExecutor {
     return attempt
   }
 
-  #start(task: ActivityTask): Attempt | null {
-    const scriptKey = this.#script.has(task.step) ? task.step : task.activity
+  /** One that never starts takes its entry all the same: the next call has the next. */
+  #mayStart(task: ActivityTask): boolean {
+    const key = `${keyText(task)}/${task.attempt}`
+    const entry = this.#attempts.get(key)?.entry ?? this.#nextEntry(task).entry
+    if (entry?.takes !== 'never starts') return true
+    const attempt = this.#attempts.get(key) ?? this.#start(task)
+    if (attempt !== null) this.#attempts.set(key, attempt)
+    return false
+  }
+
+  #nextEntry({ step, activity }: ActivityTask) {
+    const scriptKey = this.#script.has(step) ? step : activity
     const entries = this.#script.get(scriptKey) ?? []
     const taken = this.#callsTaken.get(scriptKey) ?? 0
-    const entry = entries[Math.min(taken, entries.length - 1)]
+    return { scriptKey, taken, entry: entries[Math.min(taken, entries.length - 1)] }
+  }
+
+  #start(task: ActivityTask): Attempt | null {
+    const { scriptKey, taken, entry } = this.#nextEntry(task)
     if (entry === undefined) {
       const names = [...this.#script.keys()]
       const meant = didYouMean(task.step, names) ?? didYouMean(task.activity, names)

@@ -246,6 +246,29 @@ steps:
     }
   })
 
+  it('undoes nothing of an activity that is not registered: it never began', async () => {
+    for (const unregistered of ['fail', 'wait'] as const) {
+      const executor = new FunctionExecutor(echo)
+      const { engine } = await startEngine(executor, { unregistered })
+      try {
+        await deploy(engine, source)
+        await engine.startExecution({ ...ref, workflow: 'attempted' })
+        await engine.quiet()
+        if (unregistered === 'wait') {
+          assert.equal((await engine.describe(ref)).waitingFor[0]?.kind, 'worker')
+          await engine.cancel(ref, 'enough')
+        }
+        const outcome = await engine.result(ref)
+        assert.ok('error' in outcome)
+        assert.equal(outcome.error.type, unregistered === 'fail' ? 'ActivityNotRegistered' : 'Canceled')
+        assert.ok(!(await eventTypes(engine, 'attempted')).includes('ActivityTaskStarted'))
+        assert.equal(executor.calls.length, 0)
+      } finally {
+        await engine.stop({ graceMs: 0 })
+      }
+    }
+  })
+
   it('calls it after a crash between the start and the call, and records one start', async () => {
     const data = createMemoryData()
     const taps: Taps = {}
