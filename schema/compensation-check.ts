@@ -4,11 +4,25 @@
  */
 import { at, pointer } from './cursor.ts'
 import type { Draft, DraftStep } from './draft.ts'
-import type { BlockKey, StepId } from './plan.ts'
+import type { BlockKey, ParallelStep, StepId } from './plan.ts'
 
 export function checkCompensations(draft: Draft): void {
   for (const [key, block] of draft.blocks) {
     if (!key.endsWith('/compensate')) checkSiblings(draft, key, block)
+  }
+  for (const step of draft.steps.values()) if (step.verb === 'parallel') checkBranches(draft, step)
+}
+
+/** Side by side any branch may fail when another has done its work. */
+function checkBranches(draft: Draft, { branches }: ParallelStep): void {
+  const steps = branches.map(({ block }) =>
+    (draft.blocks.get(block) ?? []).map((id) => draft.steps.get(id)).filter((step) => step !== undefined),
+  )
+  const sibling = steps.flat().find(isCompensated)
+  if (sibling === undefined) return
+  for (const branch of steps) {
+    const [first] = branch.filter(acts)
+    if (first !== undefined && !branch.some(isCompensated)) report(draft, first, sibling)
   }
 }
 

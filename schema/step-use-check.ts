@@ -21,8 +21,10 @@ export function checkStepUse(
   const { draft } = place.names
   if (!place.roots.has('steps')) return
   const step = draft.steps.get(use.name)
-  if (step === undefined) {
-    const meant = didYouMean(use.name, draft.steps.keys())
+  // The machine itself is a step of the plan alone.
+  if (step === undefined || step.verb === 'states') {
+    const others = Array.from(draft.steps).flatMap(([id, each]) => (each.verb === 'states' ? [] : [id]))
+    const meant = didYouMean(use.name, others)
     const suggestion =
       meant === undefined ? 'a step is named by its `id`' : `did you mean \`steps.${meant}\`?`
     reportUse(place, note, use, 'unknown-step', `there is no step "${use.name}"`, suggestion)

@@ -362,6 +362,19 @@ export const flowCases: readonly ProblemCase[] = [
     bad: 'steps:\n  - { id: a, activity: x, compensate: { activity: y } }\n  - { id: b, ‸activity: x }\n  - { id: c, activity: x, compensate: { activity: y } }\n',
     good: 'steps:\n  - { id: look, activity: x }\n  - { id: a, activity: x, compensate: { activity: y } }\n  - { id: b, activity: x, compensate: { activity: y } }\n  - { id: c, activity: x }\n  - return: 1\n',
   },
+  {
+    code: 'missing-compensation',
+    what: 'in a branch beside one that is undone',
+    bad: 'steps:\n  - parallel:\n      l: [ { id: a, activity: x, compensate: { activity: y } } ]\n      r: [ { id: b, ‸activity: x } ]\n',
+    good: 'steps:\n  - parallel:\n      l: [ { id: a, activity: x, compensate: { activity: y } } ]\n      r: [ { id: b, activity: x, compensate: { activity: y } } ]\n      n: [ { id: c, wait: 1s } ]\n',
+  },
+  {
+    code: 'unknown-step',
+    what: 'the machine, which has no result',
+    bad: machine('  a: { do: [ { id: stat, activity: x } ], return: "${ steps.‸states }" }\n'),
+    good: machine('  a: { do: [ { id: stat, activity: x } ], return: "${ steps.stat }" }\n'),
+    says: /steps\.stat`/,
+  },
   // Other runs
   {
     code: 'workflow-not-known',
