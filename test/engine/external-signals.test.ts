@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { StorageUnavailableError } from '../../storage/contract.ts'
 import { openStorage } from '../../storage/open.ts'
 import {
   allEvents,
@@ -209,6 +210,50 @@ steps:
     assert.ok(outcome.status === 'completed', JSON.stringify(outcome))
     assert.equal(outcome.result, 5)
     assert.equal(raced, 1)
+  })
+
+  it('makes the turn again where the store cannot be asked for the target', async () => {
+    const { engine, executor } = bench
+    await engine.startExecution({ ...target, workflow: 'receiver' })
+    await engine.quiet()
+    await deploy(
+      engine,
+      doc(
+        `steps:
+  - { id: first, activity: echo, input: { value: 1 } }
+  - signal: { workflowId: t, name: note, input: { n: 8 } }
+  - return: \${ steps.first }`,
+        'late',
+      ),
+    )
+    let failed = 0
+    taps.find = async (workflowId, find) => {
+      if (workflowId !== 't' || failed > 0) return find()
+      failed += 1
+      throw new StorageUnavailableError('the connection was lost')
+    }
+    await engine.startExecution({ ...from, workflow: 'late' })
+    assert.equal((await engine.result(from, { waitMs: 5_000 })).status, 'completed')
+    assert.equal(failed, 1)
+    assert.equal(executor.calls.length, 1)
+    assert.equal((await engine.result(target)).status, 'completed')
+    assert.equal(
+      (await allEvents(engine, 't')).filter(({ type }) => type === 'WorkflowSignalReceived').length,
+      1,
+    )
+  })
+
+  it('answers a start whose first turn could not be made, and leaves nothing of it', async () => {
+    const { engine } = bench
+    taps.find = async (workflowId, find) => {
+      if (workflowId !== 't') return find()
+      throw new StorageUnavailableError('the connection was lost')
+    }
+    await deploy(engine, sender('{ workflowId: t, name: note, input: { n: 8 } }'))
+    assert.equal(await codeOf(engine.startExecution({ ...from, workflow: 'sender' })), 'Unavailable')
+    await engine.quiet()
+    assert.equal(engine.loadedRuns, 0)
+    assert.equal(await codeOf(engine.describe(from)), 'ExecutionNotFound')
   })
 
   it('may signal itself', async () => {

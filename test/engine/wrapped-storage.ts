@@ -5,6 +5,10 @@ export interface Taps {
   /** In place of the store's own; call `inner` to do it. */
   commit?: (turns: readonly Turn[], inner: () => Promise<CommitResult>, node: NodeId) => Promise<CommitResult>
   claim?: (inner: () => ReturnType<Storage['runs']['claim']>) => ReturnType<Storage['runs']['claim']>
+  find?: (
+    workflowId: string,
+    inner: () => ReturnType<Storage['visibility']['find']>,
+  ) => ReturnType<Storage['visibility']['find']>
   ping?: (inner: () => Promise<void>) => Promise<void>
   beat?: (inner: () => Promise<'live' | 'fenced'>) => Promise<'live' | 'fenced'>
   delivered?: (inner: () => Promise<void>) => Promise<void>
@@ -54,7 +58,15 @@ export function wrapStorage(inner: Storage, taps: Taps): Storage {
       list: (filter, limit, after) => inner.outbox.list(filter, limit, after),
       revive: (namespace, id, now) => inner.outbox.revive(namespace, id, now),
     },
-    visibility: inner.visibility,
+    visibility: {
+      find: (namespace, workflowId, runId) => {
+        const find = () => inner.visibility.find(namespace, workflowId, runId)
+        return taps.find === undefined ? find() : taps.find(workflowId, find)
+      },
+      list: (filter, limit, after) => inner.visibility.list(filter, limit, after),
+      count: (filter) => inner.visibility.count(filter),
+      history: (runId, after, limit) => inner.visibility.history(runId, after, limit),
+    },
     commit: (node, turns) => {
       const commit = () => inner.commit(node, turns)
       return taps.commit === undefined ? commit() : taps.commit(turns, commit, node)
