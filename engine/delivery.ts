@@ -23,7 +23,7 @@ export interface Target {
 /** What goes to a target, and how a second one is told from the first. */
 export interface Letter {
   readonly message: Message
-  readonly dedupe?: string
+  /** One of this id goes to a chain of runs once, and its answer is kept by it. */
   readonly messageId?: string
 }
 
@@ -53,13 +53,13 @@ export class Deliveries {
     const { namespace, workflowId } = ref
     for (let attempt = 1; ; attempt += 1) {
       const target = await this.#target(ref, mayBeKnown)
-      const { message, dedupe, messageId } = await write(target)
+      const { message, messageId } = await write(target)
       const sent = await this.#send({
         namespace,
         workflowId,
         runId: target.runId,
         payload: messageText(message),
-        dedupe: dedupe ?? null,
+        dedupe: null,
         ...(messageId !== undefined && { messageId }),
       })
       if (sent === undefined || sent.outcome === 'notFound') throw notFoundError(ref)

@@ -47,7 +47,8 @@ export class Operations {
         ...(requestId !== undefined && { requestId }),
       } as const
       if (isAnswered) return { message: { ...message, replyTo: { kind: 'caller', messageId } }, messageId }
-      return requestId === undefined ? { message } : { message, dedupe: `signal:${requestId}` }
+      // By the chain, not by the run: the execution may have continued as new since the first try.
+      return requestId === undefined ? { message } : { message, messageId }
     })
     if (isAnswered) await this.#answered(ref, messageId, sent)
   }

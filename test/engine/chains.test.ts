@@ -105,6 +105,20 @@ describe('engine: continue as new', () => {
     assert.equal(outcome.result, (29 * 30) / 2)
   })
 
+  it('takes a signal of one request id once, though the chain went on in between', async () => {
+    const { engine } = bench
+    await engine.startExecution({ ...ref, workflow: 'adding', input: {} })
+    for (let times = 0; times < 3; times += 1) {
+      await engine.signal(ref, 'add', 5, 'the same')
+      await engine.quiet()
+    }
+    assert.equal(await engine.query(ref, 'total'), 5)
+    await engine.cancel(ref)
+    assert.equal((await engine.result(ref)).status, 'canceled')
+    // Who sends it again learns that it was taken.
+    await engine.signal(ref, 'add', 5, 'the same')
+  })
+
   it('takes a signal that races the close: it goes along (keeps I5)', async () => {
     const { engine } = bench
     let raced = 0
