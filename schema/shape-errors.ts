@@ -159,6 +159,10 @@ function reportValue(reporter: Reporter, place: Cursor, error: ErrorObject): voi
     report('wrong-value', `${expected} needs at least one entry`, suggestionFor(place, error))
     return
   }
+  if (error.keyword === 'minLength') {
+    report('wrong-value', `\`${String(place.path.at(-1))}\` must not be empty`, suggestionFor(place, error))
+    return
+  }
   report('wrong-value', `${written(place)} is not ${expected}`, suggestionFor(place, error))
 }
 

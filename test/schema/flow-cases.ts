@@ -429,6 +429,19 @@ export const flowCases: readonly ProblemCase[] = [
   },
   {
     code: 'wrong-value',
+    what: 'an event without a type',
+    bad: 'steps:\n  - emit: { type: ‸"" }\n',
+    good: 'steps:\n  - emit: { type: order.shipped }\n',
+    says: /must not be empty/,
+  },
+  {
+    code: 'bad-name',
+    what: 'a signal that no document can declare',
+    bad: 'steps:\n  - signal: { workflowId: a, name: ‸go-now }\n',
+    good: 'steps:\n  - signal: { workflowId: a, name: goNow }\n',
+  },
+  {
+    code: 'wrong-value',
     what: 'a detached child that is terminated',
     bad: 'steps: [ { id: c, workflow: x, detached: true, onParentClose: ‸cancel } ]\n',
     good: 'steps: [ { id: c, workflow: x, detached: true, onParentClose: abandon } ]\n',
