@@ -7,7 +7,7 @@
  */
 import { canceledError } from './faults.ts'
 import { scopePath } from './paths.ts'
-import type { Completion, Fiber } from './state.ts'
+import type { Completion, Fiber, Frame, State } from './state.ts'
 import { type Turn, wake } from './turn.ts'
 
 export function cancelFiber(turn: Turn, fiber: Fiber, depth: number): void {
@@ -36,6 +36,32 @@ export function takeHeldCancel(fiber: Fiber): Completion | undefined {
   }
   delete fiber.heldCancel
   return canceled(fiber, depth)
+}
+
+/**
+ * The cancellation that is due between two steps. Of a run that passed its timeout that is so wherever nothing is cleaned
+ * up, also behind a `catch` that handled it: it closes as `timedOut` all the same, and would go on for as long as it likes.
+ */
+export function dueCancel({ state }: Turn, fiber: Fiber): Completion | undefined {
+  const held = takeHeldCancel(fiber)
+  if (held !== undefined || state.ending?.kind !== 'timeout' || !mustEnd(state, fiber)) return held
+  return canceled(fiber, 0)
+}
+
+/** Handlers go on until the main steps have ended; compensations always do. */
+function mustEnd(state: State, from: Fiber): boolean {
+  let fiber: Fiber | undefined = from
+  for (;;) {
+    const { role, frames, parent }: Fiber = fiber
+    if (role.kind === 'compensation' || frames.some(cleansUp)) return false
+    if ((role.kind === 'signal' || role.kind === 'update') && state.phase.kind === 'running') return false
+    fiber = parent === null ? undefined : state.fibers[parent]
+    if (fiber === undefined) return true
+  }
+}
+
+function cleansUp(frame: Frame): boolean {
+  return frame.kind === 'step' && frame.verb === 'try' && frame.stage !== 'body'
 }
 
 /** The scope that a held cancellation was to end has ended. */

@@ -6,7 +6,7 @@
  * hands its completion to the frame below, so `catch`, `finally`, joins and deadlines are each one place.
  */
 import type { BlockKey, PlanStep } from '../schema/plan.ts'
-import { dropHeldCancel, takeHeldCancel } from './cancellation.ts'
+import { dropHeldCancel, dueCancel } from './cancellation.ts'
 import { pushCompensation } from './compensation.ts'
 import { underDeadline } from './deadlines.ts'
 import { resolveDuration } from './durations.ts'
@@ -61,7 +61,7 @@ async function runBlock(
   for (;;) {
     if (completion.kind === 'normal') {
       if (completion.value !== undefined) frame.last = completion.value
-      completion = takeHeldCancel(fiber) ?? completion
+      completion = dueCancel(turn, fiber) ?? completion
     }
     if (completion.kind !== 'normal') {
       fiber.frames.pop()

@@ -4,7 +4,7 @@
  * and between rounds, and handed to the scope around it otherwise.
  */
 import type { DoStep } from '../../schema/plan.ts'
-import { takeHeldCancel } from '../cancellation.ts'
+import { dueCancel } from '../cancellation.ts'
 import { compensationFailed, handOver, stackAround } from '../compensation.ts'
 import { underDeadline } from '../deadlines.ts'
 import { groupFrame } from '../groups.ts'
@@ -67,7 +67,7 @@ function ended(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep, given: Co
 
 /** A cancellation that was held (a join that failed had to wait for its branches) ends the group, not its next round. */
 function pauseUnlessCanceled(turn: Turn, fiber: Fiber, frame: DoFrame, delayMs: number): Move {
-  const canceled = takeHeldCancel(fiber)
+  const canceled = dueCancel(turn, fiber)
   if (canceled !== undefined) return done(canceled)
   pauseBeforeRetry(turn, fiber, frame, delayMs)
   return waiting
