@@ -58,7 +58,10 @@ async function decisionOf(
       return verb.childFailed?.(turn, { parent, child, frame, step }, error)
     }
   }
-  return verb.childFailed?.(turn, { parent, child, frame, step }, completion.error)
+  const decision = verb.childFailed?.(turn, { parent, child, frame, step }, completion.error)
+  // What a branch raises again is still the error of the handler around the join: it does not become its own cause.
+  const isSame = decision?.kind === 'throw' && decision.error === completion.error
+  return isSame && completion.rethrow === true ? { ...decision, rethrow: true } : decision
 }
 
 /**
