@@ -1,6 +1,7 @@
 /** Which definition a name and a range mean, and what is refused. */
 import assert from 'node:assert/strict'
 import { z } from 'zod'
+import { notRegisteredText } from '../../activities/not-registered.ts'
 import { createActivityRegistry } from '../../activities/registry.ts'
 import { ActivitySetupError } from '../../activities/setup-error.ts'
 import { parseActivitySettings } from '../../schema/settings.ts'
@@ -56,6 +57,28 @@ describe('the version of an activity', () => {
     assert.equal(registry.find('early'), null)
     assert.equal(registry.find('early', '1.0.0-rc.1')?.version, '1.0.0-rc.1')
   })
+  it('is named by what cannot be found', () => {
+    const text = notRegisteredText('pay', '^4', registry.versions('pay'))
+    assert.match(
+      text,
+      /no version in `\^4` of the activity `pay`.*there are 1\.0\.0, 2\.0\.0, 2\.1\.0, 3\.0\.0-beta\.1\)/,
+    )
+    assert.match(
+      notRegisteredText('early', undefined, registry.versions('early')),
+      /no stable version.*1\.0\.0-rc\.1/,
+    )
+    assert.match(
+      notRegisteredText('nobody', '^1', registry.versions('nobody')),
+      /no activity `nobody@\^1`.*--activities/,
+    )
+    assert.match(
+      notRegisteredText('mail', '^1', registry.versions('mail')),
+      /there are one without a version/,
+    )
+    const many = Array.from({ length: 15 }, (_, n) => `1.${n}.0`)
+    assert.match(notRegisteredText('many', '^2', many), /there are 1\.5\.0, .*1\.14\.0 and 5 older/)
+  })
+
   it('is chosen anew when another is registered', () => {
     const growing = registryOf({ name: 'pay', version: '1.0.0', run })
     assert.equal(growing.find('pay')?.version, '1.0.0')

@@ -93,7 +93,7 @@ describe('an attempt', () => {
     assert.ok(outcome.kind === 'failed')
     assert.equal(outcome.error.type, 'ActivityNotRegistered')
     assert.equal(outcome.error.retryable, false)
-    assert.match(outcome.error.message, /"nobody@\^2".*--activities/)
+    assert.match(outcome.error.message, /`nobody@\^2`.*--activities/)
   })
 
   it('dispatched twice runs once', async () => {
