@@ -152,8 +152,9 @@ describe('engine: the outbox', () => {
     assert.equal(one.lastError, 'HTTP 400: no')
     sink.answer = (_one, response) => response.writeHead(200).end()
     await bench.engine.redeliver(namespace, one.deliveryId)
-    await until(async () => (await dead()).items.length === 1)
     await until(() => sink.received.length === 7)
+    await until(async () => (await bench.engine.deliveries(namespace, {})).items.length === 1)
+    assert.equal((await dead()).items.length, 1)
     assert.deepEqual(sink.received[6]?.event, one.event)
     assert.equal(await codeOf(bench.engine.redeliver(namespace, one.deliveryId)), 'DeliveryNotFound')
     assert.equal(
