@@ -5,7 +5,7 @@ import { loadDocument } from '../../schema/load.ts'
 import { randomFamily } from './documents.ts'
 import { drawn, replayable } from './draws.ts'
 
-const runs = drawn(300)
+const runs = drawn(120)
 
 describe('random documents', () => {
   it(`are valid, and hold every verb (${runs} families drawn)`, function () {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { drawn } from './draws.ts'
 import { assertSameWithCrashes } from './engine-property.ts'
 
-const runs = drawn(40)
+const runs = drawn(25)
 
 describe('random workflows on the engine', () => {
   it(`come to the same outcome with and without crashes (${runs} drawn)`, async function () {

@@ -1,6 +1,13 @@
 /** Every verb and every kind of waiting, each with a crash around every turn: the same outcome and the same history. */
-import type { ScenarioOptions, StoreChoice } from '../../testing/index.ts'
+import { readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { runScenarioFiles, type ScenarioOptions, type StoreChoice } from '../../testing/index.ts'
 import { assertPassed, type Kit, openKit } from './kit.ts'
+
+const sources = join(import.meta.dirname, '../histories/sources')
+const recordedSources = readdirSync(sources)
+  .filter((name) => name.endsWith('.test.yaml'))
+  .map((name) => join(sources, name))
 
 export function describeCrashes(store: () => Promise<StoreChoice>): void {
   let kit: Kit
@@ -10,6 +17,11 @@ export function describeCrashes(store: () => Promise<StoreChoice>): void {
     choice = await store()
   })
   after(() => kit.close())
+
+  // Verbs that need more than one document, or more than a line: those whose histories are recorded.
+  for (const file of recordedSources)
+    it(`${basename(file, '.test.yaml')}, as recorded`, async () =>
+      assertPassed(await runScenarioFiles([file], { crashEverywhere: true, store: choice })))
 
   const same = (name: string, document: string, scenario: string, options: ScenarioOptions = {}) =>
     it(name, async () =>
