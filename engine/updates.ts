@@ -5,9 +5,11 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { WorkflowError } from '../interpreter/fault.ts'
-import type { Answers } from './answers.ts'
+import type { Answer } from '../interpreter/outgoing.ts'
+import type { Json } from '../schema/json.ts'
+import type { Answers, Awaited } from './answers.ts'
 import type { ExecutionRef, UpdateAnswer, UpdateRequest } from './contract.ts'
-import type { Deliveries } from './delivery.ts'
+import type { Deliveries, Letter, Target } from './delivery.ts'
 import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import { type EngineErrorCode, engineErrors } from './error-catalogue.ts'
@@ -33,18 +35,11 @@ export class Updates {
       request.updateId === undefined ? randomUUID() : checkId('the update id', request.updateId)
     const messageId = `update/${updateId}`
     const payload = storablePayload('update', request.input ?? null, this.#payloadBytes)
-    const sent = await this.#deliveries.deliver(ref, request.updateId !== undefined, async (target) => {
-      const program = await this.#deliveries.program(ref.namespace, target)
-      const message = {
-        type: 'WorkflowUpdateAccepted',
-        timestamp: this.#driver.parts.clock.now(),
-        update: name,
-        updateId,
-        input: checkedPayload(program, 'update', name, payload),
-      } as const
-      return { message, messageId }
-    })
-    const { runId, firstRunId } = sent
+    const write = (target: Target) => this.#letter(ref.namespace, target, name, updateId, payload)
+    const { runId, firstRunId } =
+      request.updateId === undefined
+        ? await this.#deliveries.deliver(ref, false, write)
+        : await this.#deliverOrFind(ref, messageId, write)
     const { waitMs, signal } = request
     const state = await this.#answers.wait({ runId, firstRunId, messageId }, { waitMs, signal })
     switch (state.kind) {
@@ -61,6 +56,53 @@ export class Updates {
       default:
         return state satisfies never
     }
+  }
+
+  async #letter(
+    namespace: string,
+    target: Target,
+    update: string,
+    updateId: string,
+    payload: Json,
+  ): Promise<Letter> {
+    const program = await this.#deliveries.program(namespace, target)
+    const message = {
+      type: 'WorkflowUpdateAccepted',
+      timestamp: this.#driver.parts.clock.now(),
+      update,
+      updateId,
+      input: checkedPayload(program, 'update', update, payload),
+    } as const
+    return { message, messageId: `update/${updateId}` }
+  }
+
+  /**
+   * One that was accepted is answered whatever is sent with its id now: its chain may go on under a version that no
+   * longer declares it. Asked only where it would be refused, so that the road of every other one costs nothing more.
+   */
+  async #deliverOrFind(
+    ref: ExecutionRef,
+    messageId: string,
+    write: (target: Target) => Promise<Letter>,
+  ): Promise<Pick<Awaited, 'runId' | 'firstRunId'>> {
+    let asked: Target | null = null
+    try {
+      return await this.#deliveries.deliver(ref, true, (target) => {
+        asked = target
+        return write(target)
+      })
+    } catch (thrown) {
+      if (thrown instanceof EngineError && asked !== null && (await this.#isAccepted(asked, messageId))) {
+        return asked
+      }
+      throw thrown
+    }
+  }
+
+  async #isAccepted({ firstRunId }: Target, messageId: string): Promise<boolean> {
+    const [known] = await this.#driver.parts.storage.messages.answers([{ firstRunId, messageId }])
+    if (known?.state !== 'answered') return known?.state === 'pending'
+    return (JSON.parse(known.answer) as Answer).kind !== 'refused'
   }
 }
 

@@ -88,6 +88,29 @@ describe('engine: updates and queries', () => {
     assert.equal(await codeOf(engine.update(ref, 'add', { input: { sku: 'b' } })), 'ExecutionClosed')
   })
 
+  it('answers an update id that it knows whatever is sent with it, also where the chain goes on without it', async () => {
+    const { engine } = bench
+    const later = `vars: { n: 0 }\nsignals: { go: {} }\n`
+    const end = 'steps:\n  - { id: go, wait: { signal: go } }\n'
+    const add =
+      'updates: { add: { schema: { type: integer }, do: [ { set: { n: "${ vars.n + update }" } } ], return: "${ vars.n }" } }\n'
+    await deploy(engine, doc(`${later}${add}${end}  - continueAsNew: { version: 2.0.0 }`, 'moves', '1.0.0'))
+    await deploy(engine, doc(`${later}queries: { n: "\${ vars.n }" }\n${end}`, 'moves', '2.0.0'))
+    const moves = { namespace, workflowId: 'moves' }
+    await engine.startExecution({ ...moves, workflow: 'moves', version: '1.0.0' })
+    const first = { updateId: 'u', status: 'completed', result: 3 }
+    assert.deepEqual(await engine.update(moves, 'add', { updateId: 'u', input: 3 }), first)
+    assert.deepEqual(await engine.update(moves, 'add', { updateId: 'u', input: 'no number' }), first)
+    assert.equal(
+      await codeOf(engine.update(moves, 'add', { updateId: 'v', input: 'no number' })),
+      'UpdateInvalid',
+    )
+    await engine.signal(moves, 'go', null)
+    await until(async () => (await engine.describe(moves)).version === '2.0.0')
+    assert.deepEqual(await engine.update(moves, 'add', { updateId: 'u', input: 3 }), first)
+    assert.equal(await codeOf(engine.update(moves, 'add', { updateId: 'v', input: 3 })), 'UpdateNotDeclared')
+  })
+
   it('refuses without trace, and takes the same id later', async () => {
     const { engine } = bench
     await engine.update(ref, 'lock', {})
