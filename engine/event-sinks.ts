@@ -43,8 +43,11 @@ export function wholeSinks(sinks: readonly EventSink[]): readonly WholeSink[] {
     if (typeof sink.name !== 'string' || sink.name === '') refuse('has no name')
     if (names.has(sink.name)) refuse('is there twice')
     names.add(sink.name)
-    const protocol = URL.canParse(sink.url) ? new URL(sink.url).protocol : ''
-    if (protocol !== 'http:' && protocol !== 'https:') refuse(`has no http(s) address: url is '${sink.url}'`)
+    if (!URL.canParse(sink.url)) refuse('has no http(s) address as its url')
+    const { protocol, username, password } = new URL(sink.url)
+    if (protocol !== 'http:' && protocol !== 'https:') refuse('has no http(s) address as its url')
+    // `fetch` refuses to send them, with an error that holds them.
+    if (username !== '' || password !== '') refuse('has a user or password in its url: send a header instead')
     try {
       new Headers({ ...whole.headers })
     } catch (thrown) {

@@ -9,49 +9,81 @@ import type { Json, JsonObject } from '../../schema/json.ts'
 import type { Environment } from './environment.ts'
 import { isMap } from './kinds.ts'
 import { SettingsError } from './problem.ts'
+import { fault, type StructureFault, strangeKey } from './structure-fault.ts'
 
 export const eventSinksShape =
   'map of name to `{ url, headers, types, timeout, retry: { maximumAttempts, initialInterval, maximumInterval } }`'
 
-/** Null when it is right, else what it must be. Names an entry, never what its headers are. */
-export function checkEventSinks(value: Json): string | null {
+/** Null when it is right. */
+export function checkEventSinks(value: Json): StructureFault | null {
   const entries = entriesOf(value)
-  if (entries === null) return 'a map of sinks by name, or a list of sinks that have a name'
+  if (entries === null)
+    return fault([], 'must be a map of sinks by name, or a list of sinks that have a name')
   const names = new Set<string>()
-  for (const [name, sink] of entries) {
-    if (name === '' || names.has(name)) return 'event sinks, each with a name of its own'
+  for (const [index, [name, sink]] of entries.entries()) {
+    const path = [isMap(value) ? name : String(index)]
+    if (name === '' || names.has(name))
+      return fault(isMap(value) ? path : [...path, 'name'], 'must be a text that no other sink has')
     names.add(name)
-    const wrong = wrongIn(sink)
-    if (wrong !== null) return `event sinks, where \`${name}\` ${wrong}`
+    const wrong = wrongInSink(path, sink)
+    if (wrong !== null) return wrong
   }
   return null
 }
 
-/** What is wrong with one sink, as it follows its name. */
-function wrongIn(sink: Json): string | null {
-  if (!isMap(sink)) return 'is a map with the key `url`'
-  const { url, headers, types, timeout, retry, ...unknown } = sink
-  const stranger = Object.keys(unknown)[0]
-  if (stranger !== undefined) return `has only url, headers, types, timeout, retry (not ${stranger})`
-  if (typeof url !== 'string' || !isHttpUrl(url)) return 'has a url that begins with http:// or https://'
-  if (headers !== undefined && !(isMap(headers) && Object.entries(headers).every(isHeader)))
-    return 'has headers that are texts, or { secret: NAME } for PERDURE_SECRET_NAME'
-  if (types !== undefined && !isTexts(types)) return 'has a list of event types, such as order.*'
-  if (timeout !== undefined && !isDuration(timeout)) return 'has a timeout such as "10s"'
-  return retry === undefined ? null : wrongInRetry(retry)
+function wrongInSink(path: readonly string[], sink: Json): StructureFault | null {
+  if (!isMap(sink)) return fault(path, 'must be a map with the key `url`')
+  const stranger = strangeKey(path, sink, ['url', 'headers', 'types', 'timeout', 'retry'])
+  if (stranger !== null) return stranger
+  const { url, headers, types, timeout, retry } = sink
+  if (types !== undefined && !isTexts(types))
+    return fault([...path, 'types'], 'must be a list of event types, such as [ order.* ]')
+  if (timeout !== undefined && !isDuration(timeout))
+    return fault([...path, 'timeout'], 'must be a duration such as "10s"')
+  return (
+    wrongInUrl([...path, 'url'], url) ??
+    wrongInHeaders([...path, 'headers'], headers) ??
+    wrongInRetry([...path, 'retry'], retry)
+  )
 }
 
-function wrongInRetry(retry: Json): string | null {
-  if (!isMap(retry)) return 'has a map as its retry'
-  const { maximumAttempts, initialInterval, maximumInterval, ...unknown } = retry
-  const stranger = Object.keys(unknown)[0]
-  if (stranger !== undefined)
-    return `has in its retry only maximumAttempts, initialInterval, maximumInterval (not ${stranger})`
+function wrongInUrl(path: readonly string[], url: Json | undefined): StructureFault | null {
+  if (typeof url !== 'string' || !isHttpUrl(url))
+    return fault(path, 'must be a URL that begins with http:// or https://')
+  const { username, password } = new URL(url)
+  if (username === '' && password === '') return null
+  // `fetch` sends none, and would name the whole URL in its error.
+  return fault(
+    path,
+    'must have no user and password in it',
+    'send them as headers: { authorization: { secret: NAME, prefix: "Basic " } }, where PERDURE_SECRET_NAME is user:password in base64',
+  )
+}
+
+function wrongInHeaders(path: readonly string[], headers: Json | undefined): StructureFault | null {
+  if (headers === undefined) return null
+  if (!isMap(headers)) return fault(path, 'must be a map of headers by name')
+  for (const [name, value] of Object.entries(headers)) {
+    if (!canBeSent(name, '')) return fault([...path, name], 'is no name that a header can have')
+    if (!isHeaderValue(value))
+      return fault([...path, name], 'must be a text of one line, or { secret: NAME } for PERDURE_SECRET_NAME')
+  }
+  return null
+}
+
+function wrongInRetry(path: readonly string[], retry: Json | undefined): StructureFault | null {
+  if (retry === undefined) return null
+  if (!isMap(retry)) return fault(path, 'must be a map')
+  const stranger = strangeKey(path, retry, ['maximumAttempts', 'initialInterval', 'maximumInterval'])
+  if (stranger !== null) return stranger
+  const { maximumAttempts } = retry
   const isCount =
     typeof maximumAttempts === 'number' && Number.isSafeInteger(maximumAttempts) && maximumAttempts >= 1
-  if (maximumAttempts !== undefined && !isCount) return 'has a whole number from 1 as its maximumAttempts'
-  for (const interval of [initialInterval, maximumInterval])
-    if (interval !== undefined && !isDuration(interval)) return 'has retry intervals such as "1s"'
+  if (maximumAttempts !== undefined && !isCount)
+    return fault([...path, 'maximumAttempts'], 'must be a whole number from 1')
+  for (const key of ['initialInterval', 'maximumInterval'])
+    if (retry[key] !== undefined && !isDuration(retry[key]))
+      return fault([...path, key], 'must be a duration such as "1s"')
   return null
 }
 
@@ -127,9 +159,8 @@ function isHttpUrl(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
 }
 
-function isHeader([header, value]: [string, Json]): boolean {
-  if (!isMap(value)) return typeof value === 'string' && value !== '' && canBeSent(header, value)
-  if (!canBeSent(header, '')) return false
+function isHeaderValue(value: Json): boolean {
+  if (!isMap(value)) return typeof value === 'string' && value !== '' && canBeSent('x', value)
   const { secret, prefix = '', ...unknown } = value
   const isName = typeof secret === 'string' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(secret)
   return isName && typeof prefix === 'string' && Object.keys(unknown).length === 0

@@ -20,8 +20,8 @@ const otherNames = ['yml', 'mjs', 'cjs', 'mts', 'cts', 'toml', 'json5'].map(
 export interface FileSetting {
   readonly key: SettingKey
   readonly value: Json
-  /** Such as `perdure.config.yaml:3:1`. */
-  readonly place: string
+  /** Such as `perdure.config.yaml:3:1`: of the key, or of what stands below it. */
+  readonly placeOf: (below: readonly string[]) => string
 }
 
 export interface SettingsFile {
@@ -79,7 +79,7 @@ async function readRoot(
 }
 
 async function readText(file: string, name: string): Promise<{ root: Json; placeOf: PlaceOf }> {
-  const { isNode, LineCounter, parseDocument } = await import('yaml')
+  const { isMap: isMapNode, isNode, isScalar, isSeq, LineCounter, parseDocument } = await import('yaml')
   const text = readFileSync(file, 'utf8')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, merge: false, version: '1.2', schema: 'core' })
@@ -88,16 +88,17 @@ async function readText(file: string, name: string): Promise<{ root: Json; place
     const place = first.pos === undefined ? name : `${name}:${at(lines, first.pos[0])}`
     throw new SettingsError([{ place, message: firstLine(first.message) }])
   }
+  // What is missing has no place of its own: then that of what lacks it.
   const placeOf: PlaceOf = (path) => {
+    if (path.length === 0) return name
     const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents
-    const pairs = parent !== null && typeof parent === 'object' && 'items' in parent ? parent.items : []
-    for (const pair of Array.isArray(pairs) ? pairs : []) {
-      const key: unknown = pair?.key
-      if (isNode(key) && 'value' in key && String(key.value) === path.at(-1) && key.range) {
-        return `${name}:${at(lines, key.range[0])}`
-      }
-    }
-    return name
+    const last = path.at(-1) ?? ''
+    const node = isMapNode(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && String(key.value) === last)?.key
+      : isSeq(parent)
+        ? parent.items[Number(last)]
+        : undefined
+    return isNode(node) && node.range ? `${name}:${at(lines, node.range[0])}` : placeOf(path.slice(0, -1))
   }
   return { root: document.toJS({ maxAliasCount: 100 }) as Json, placeOf }
 }
@@ -170,7 +171,7 @@ function collect(
     const key = path.join('.')
     const place = placeOf(path)
     if (isSettingKey(key)) {
-      found.push({ key, value, place })
+      found.push({ key, value, placeOf: (below) => placeOf([...path, ...below]) })
     } else if (groups.has(key)) {
       if (isMap(value)) {
         const inside = collect(value, path, placeOf)

@@ -6,6 +6,7 @@
 import { parseDuration } from '../../schema/duration.ts'
 import type { Json, JsonObject } from '../../schema/json.ts'
 import type { Duration } from './durations.ts'
+import type { StructureFault } from './structure-fault.ts'
 
 export type SettingKind =
   | { readonly kind: 'text' }
@@ -17,8 +18,12 @@ export type SettingKind =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   /** In the file a list or one text; elsewhere separated by commas. */
   | { readonly kind: 'texts' }
-  /** In the file a map or a list; elsewhere JSON. `check` says what is wrong with its shape, or null. */
-  | { readonly kind: 'structure'; readonly shape: string; readonly check: (value: Json) => string | null }
+  /** In the file a map or a list; elsewhere JSON. `check` says the first thing that is wrong with its shape, or null. */
+  | {
+      readonly kind: 'structure'
+      readonly shape: string
+      readonly check: (value: Json) => StructureFault | null
+    }
 
 /** What the program gets for a setting of this kind. */
 export type ValueOfKind<K extends SettingKind> = K extends { kind: 'integer' }
@@ -37,6 +42,7 @@ export type Reading =
   | { readonly ok: true; readonly value: SettingValue }
   /** `expected` completes "must be …". */
   | { readonly ok: false; readonly expected: string; readonly got: string }
+  | { readonly ok: false; readonly fault: StructureFault }
 
 /** Reads a value as it stands in a settings file. */
 export function readValue(kind: SettingKind, value: Json): Reading {
@@ -69,8 +75,8 @@ export function readValue(kind: SettingKind, value: Json): Reading {
       return isTexts(items) ? good(items) : bad('a text or a list of texts', value)
     }
     case 'structure': {
-      const wrong = kind.check(value)
-      return wrong === null ? good(value) : { ok: false, expected: wrong, got: shown(value) }
+      const fault = kind.check(value)
+      return fault === null ? good(value) : { ok: false, fault }
     }
     default:
       return kind satisfies never

@@ -12,6 +12,7 @@ import { type FileSetting, readSettingsFile } from './file.ts'
 import { type Reading, readText, readValue, type SettingValue } from './kinds.ts'
 import { environmentName, flagName } from './names.ts'
 import { type SettingProblem, SettingsError } from './problem.ts'
+import { nameOf } from './structure-fault.ts'
 
 export type SourceKind = 'flag' | 'environment' | 'file' | 'default'
 
@@ -80,10 +81,7 @@ export async function resolveSettings(input: SettingsInput): Promise<EffectiveSe
     const candidate = pick(key, input, environment, fileSettings)
     const { reading, source } = candidate
     if (!reading.ok) {
-      problems.push({
-        place: source.place,
-        message: `\`${key}\` must be ${reading.expected}, not ${settingOf(key).secret ? 'what it is' : reading.got}`,
-      })
+      problems.push(problemOf(key, reading, source.place, fileSettings.get(key)))
     } else if (settingOf(key).planned && source.kind !== 'default') {
       problems.push({ place: source.place, message: `\`${key}\` is not supported yet` })
     } else {
@@ -92,6 +90,25 @@ export async function resolveSettings(input: SettingsInput): Promise<EffectiveSe
   }
   if (problems.length > 0) throw new SettingsError(problems)
   return new EffectiveSettings(entries, file?.name ?? null, unknownVariables(input.environment))
+}
+
+function problemOf(
+  key: SettingKey,
+  reading: Reading & { readonly ok: false },
+  place: string,
+  written: FileSetting | undefined,
+): SettingProblem {
+  if (!('fault' in reading)) {
+    const got = settingOf(key).secret ? 'what it is' : reading.got
+    return { place, message: `\`${key}\` must be ${reading.expected}, not ${got}` }
+  }
+  const { path, message, suggestion } = reading.fault
+  const isWritten = written?.placeOf([]) === place
+  return {
+    place: isWritten ? written.placeOf(path) : place,
+    message: `\`${nameOf(key, path)}\` ${message}`,
+    ...(suggestion !== undefined && { suggestion }),
+  }
 }
 
 interface Candidate {
@@ -117,7 +134,7 @@ function pick(
   }
   const written = file.get(key)
   if (written !== undefined) {
-    return { reading: readValue(kind, written.value), source: { kind: 'file', place: written.place } }
+    return { reading: readValue(kind, written.value), source: { kind: 'file', place: written.placeOf([]) } }
   }
   const fallback = settingOf(key).default ?? conventional(key, input.directory)
   const source: SettingSource = { kind: 'default', place: 'default' }

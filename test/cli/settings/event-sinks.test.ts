@@ -4,6 +4,7 @@ import { SettingsError } from '../../../cli/settings/problem.ts'
 import { resolveSettings } from '../../../cli/settings/resolve.ts'
 import { shownValue } from '../../../cli/settings/show.ts'
 import { wholeSinks } from '../../../engine/event-sinks.ts'
+import type { Json } from '../../../schema/json.ts'
 import { TemporaryDirectory } from '../command.ts'
 
 describe('the setting eventSinks', () => {
@@ -59,43 +60,83 @@ describe('the setting eventSinks', () => {
     )
   })
 
-  it('says what a wrong sink must be, by its name and without its headers', () => {
+  it('says what is wrong, where below its key, and what to write; never what a header holds', () => {
     const url = 'http://x'
-    const cases = [
-      ['text', /a map of sinks by name/],
-      [[{ url }], /a name of its own/],
+    const hush = 'hush-hush'
+    const cases: readonly (readonly [value: Json, path: string, message: RegExp, suggestion?: RegExp])[] = [
+      ['text', '', /must be a map of sinks by name/],
+      [[{ url }], '0.name', /no other sink/],
       [
         [
           { name: 'a', url },
           { name: 'a', url },
         ],
-        /a name of its own/,
+        '1.name',
+        /no other sink/,
       ],
-      [{ a: 'http://x' }, /`a` is a map with the key `url`/],
-      [{ a: {} }, /`a` has a url/],
-      [{ a: { url: 'ftp://x' } }, /`a` has a url/],
-      [{ a: { url, header: {} } }, /not header/],
-      [{ a: { url, headers: { x: 1 } } }, /headers that are texts/],
-      [{ a: { url, headers: { x: { secret: 'no-name' } } } }, /\{ secret: NAME \}/],
-      [{ a: { url, headers: { 'bad name': 'x' } } }, /headers that are texts/],
-      [{ a: { url, headers: { x: 'two\nlines' } } }, /headers that are texts/],
-      [{ a: { url, types: 'order.*' } }, /a list of event types/],
-      [{ a: { url, timeout: 5 } }, /a timeout such as/],
-      [{ a: { url, timeout: '0s' } }, /a timeout such as/],
-      [{ a: { url, retry: 3 } }, /a map as its retry/],
-      [{ a: { url, retry: { attempts: 3 } } }, /not attempts/],
-      [{ a: { url, retry: { maximumAttempts: 0 } } }, /maximumAttempts/],
-      [{ a: { url, retry: { initialInterval: 1 } } }, /retry intervals/],
+      [{ a: 'http://x' }, 'a', /must be a map with the key `url`/],
+      [{ a: {} }, 'a.url', /http:\/\/ or https:\/\//],
+      [{ a: { url: 'ftp://x' } }, 'a.url', /http:\/\/ or https:\/\//],
+      [{ a: { url: `http://me:${hush}@x` } }, 'a.url', /no user and password/, /authorization/],
+      [{ a: { url, header: { x: hush } } }, 'a.header', /is unknown/, /did you mean `headers`/],
+      [{ a: { url, headers: hush } }, 'a.headers', /must be a map/],
+      [{ a: { url, headers: { x: 1 } } }, 'a.headers.x', /must be a text/],
+      [{ a: { url, headers: { x: { secret: 'no-name' } } } }, 'a.headers.x', /\{ secret: NAME \}/],
+      [{ a: { url, headers: { x: { secrt: 'A' } } } }, 'a.headers.x', /\{ secret: NAME \}/],
+      [{ a: { url, headers: { 'bad name': hush } } }, 'a.headers.bad name', /no name that a header can have/],
+      [{ a: { url, headers: { x: `${hush}\nlines` } } }, 'a.headers.x', /one line/],
+      [{ a: { url, types: 'order.*' } }, 'a.types', /must be a list of event types/],
+      [{ a: { url, timeout: 5 } }, 'a.timeout', /must be a duration/],
+      [{ a: { url, timeout: '0s' } }, 'a.timeout', /must be a duration/],
+      [{ a: { url, retry: 3 } }, 'a.retry', /must be a map/],
+      [{ a: { url, retry: { attempts: 3 } } }, 'a.retry.attempts', /is unknown/, /maximumAttempts/],
+      [{ a: { url, retry: { maximumAttempts: 0 } } }, 'a.retry.maximumAttempts', /a whole number from 1/],
+      [{ a: { url, retry: { initialInterval: 1 } } }, 'a.retry.initialInterval', /must be a duration/],
+      [{ a: { url, retry: { maximumInterval: 'x' } } }, 'a.retry.maximumInterval', /must be a duration/],
+    ]
+    for (const [value, path, message, suggestion] of cases) {
+      const wrong = checkEventSinks(value)
+      assert.ok(wrong, JSON.stringify(value))
+      assert.equal(wrong.path.join('.'), path)
+      assert.match(wrong.message, message)
+      if (suggestion !== undefined) assert.match(wrong.suggestion ?? '', suggestion)
+      assert.doesNotMatch(JSON.stringify(wrong), /hush/)
+    }
+  })
+
+  it('names the line of what is wrong in a file, also where it is missing', async () => {
+    const cases = [
+      ['eventSinks:\n  a:\n    url: http://x\n    urll: y\n', '4:5', '`eventSinks.a.urll` is unknown'],
+      [
+        'eventSinks:\n  a:\n    types: [x]\n',
+        '2:3',
+        '`eventSinks.a.url` must be a URL that begins with http:// or https://',
+      ],
+      ['eventSinks:\n- url: http://x\n', '2:3', '`eventSinks[0].name` must be a text that no other sink has'],
+      [
+        'eventSinks: { a: { url: http://x, retry: { maximumAttempts: 0 } } }',
+        '1:44',
+        '`eventSinks.a.retry.maximumAttempts` must be a whole number from 1',
+      ],
     ] as const
-    for (const [value, message] of cases) {
-      const wrong = checkEventSinks(JSON.parse(JSON.stringify(value)))
-      assert.match(wrong ?? 'nothing is wrong', message, JSON.stringify(value))
+    for (const [text, place, message] of cases) {
+      const read = resolveSettings({
+        directory: temporary.sub({ 'perdure.config.yaml': text }),
+        environment: {},
+        flags: new Map(),
+      })
+      await assert.rejects(read, (error) => {
+        assert.ok(error instanceof SettingsError)
+        assert.equal(error.problems[0]?.place, `perdure.config.yaml:${place}`)
+        assert.equal(error.problems[0]?.message, message)
+        return true
+      })
     }
   })
 
   it('is read from the file and the environment, and shown without what stands in its headers', async () => {
     const file =
-      'eventSinks:\n  audit: { url: "https://me:pass@x/y", headers: { x-team: blue, authorization: { secret: AUDIT } } }\n'
+      'eventSinks:\n  audit: { url: "https://x/y?key=hush", headers: { x-team: blue, authorization: { secret: AUDIT } } }\n'
     const settings = await resolveSettings({
       directory: temporary.sub({ 'perdure.config.yaml': file }),
       environment: {},
@@ -105,7 +146,7 @@ describe('the setting eventSinks', () => {
     assert.ok(entry)
     assert.deepEqual(shownValue(entry), {
       audit: {
-        url: 'https://me:***@x/y',
+        url: 'https://x/y?key=***',
         headers: { 'x-team': '***', authorization: { secret: 'AUDIT' } },
       },
     })
