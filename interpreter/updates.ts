@@ -74,7 +74,7 @@ function answer(turn: Turn, updateId: string, given: Answer): void {
 }
 
 function refusalOf({ program, state }: Turn, update: string): WorkflowError | null {
-  if (state.paused !== null) return engineFault('ExecutionPaused', 'the execution is paused')
+  if (state.paused !== null) return engineFault('ExecutionPaused', 'the execution is paused: resume it first')
   if (state.phase.kind !== 'running') {
     return engineFault('ExecutionClosed', 'the main steps have ended: the execution takes no more updates')
   }

@@ -112,6 +112,8 @@ const notTemplates = new Set([
   'validate',
   'description',
   'schema',
+  // `workflow.query` is one.
+  'activity',
   // What others call these: unknown here, and told as such.
   'foreach',
   'for',

@@ -849,6 +849,12 @@ export const problemCases: readonly ProblemCase[] = [
     good: 'steps:\n  - return: ${ input.x }\n',
   },
   {
+    code: 'maybe-expression',
+    what: 'workflow.id as a text, beside the activity workflow.query',
+    bad: 'steps:\n  - { id: a, activity: workflow.query, input: { workflowId: ‸workflow.id, name: n } }\n',
+    good: 'steps:\n  - { id: a, activity: workflow.query, input: { workflowId: "${ workflow.id }", name: n } }\n',
+  },
+  {
     code: 'unknown-state',
     what: 'a transition to a state that is not there',
     bad: 'initial: a\nstates: { a: { on: { go: ‸bb, stop: b } }, b: { final: true } }\n',
