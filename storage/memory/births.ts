@@ -17,7 +17,7 @@ export function startRun(
   const executionKey = pairKey(start.namespace, start.workflowId)
   const open = data.openRuns.get(executionKey)
   if (open !== undefined) return { runId, reason: 'exists', existing: open.runId, open: true }
-  const latest = data.executions.get(executionKey)?.at(-1)
+  const latest = data.latestRun(executionKey)
   if (latest !== undefined && !allowsReuse(start.idReuse, latest))
     return { runId, reason: 'exists', existing: latest.runId, open: false }
 

@@ -123,6 +123,16 @@ export class MemoryData {
   readonly due = new DueQueue<MemoryRun>()
   readonly hints = new HintListeners()
 
+  /** A run that continued as new is older than the run that it became, also where both began in one millisecond. */
+  latestRun(executionKey: string): MemoryRun | undefined {
+    const runs = this.executions.get(executionKey) ?? []
+    const last = runs.at(-1)
+    if (last?.status !== 'continuedAsNew') return last
+    const isLater = ({ status, birth }: MemoryRun) =>
+      status !== 'continuedAsNew' && birth.startedAt === last.birth.startedAt
+    return runs.findLast(isLater) ?? last
+  }
+
   setOwner(run: MemoryRun, owner: NodeId | null): void {
     if (run.owner !== null) this.nodes.get(run.owner)?.runs.delete(run)
     run.owner = owner

@@ -39,7 +39,7 @@ function target(data: MemoryData, message: OutgoingMessage): MemoryRun | null {
   const { namespace, workflowId, runId } = message
   if (runId === undefined) {
     const key = pairKey(namespace, workflowId)
-    return data.openRuns.get(key) ?? data.executions.get(key)?.at(-1) ?? null
+    return data.openRuns.get(key) ?? data.latestRun(key) ?? null
   }
   const run = data.runs.get(runId)
   return run?.birth.namespace === namespace && run.birth.workflowId === workflowId ? run : null

@@ -10,11 +10,10 @@ export function memoryVisibility(data: MemoryData): VisibilityStore {
   return {
     async find(namespace, workflowId, runId) {
       const key = pairKey(namespace, workflowId)
-      const runs = data.executions.get(key) ?? []
       const run =
         runId === undefined
-          ? (data.openRuns.get(key) ?? runs.at(-1))
-          : runs.find((candidate) => candidate.runId === runId)
+          ? (data.openRuns.get(key) ?? data.latestRun(key))
+          : data.executions.get(key)?.find((candidate) => candidate.runId === runId)
       return run === undefined ? null : summary(run)
     },
 

@@ -31,7 +31,7 @@ const findExecutionStatement: Statement = {
     select ${columns} from execution e, ${ofRun} where e.run_id = coalesce(
       (select run.run_id from run where run.namespace = $1 and run.workflow_id = $2 and run.status = 0),
       (select l.run_id from execution l where l.namespace = $1 and l.workflow_id = $2
-        order by l.started_at desc, l.run_id desc limit 1))`,
+        order by l.started_at desc, l.status = 6, l.run_id desc limit 1))`,
 }
 /** The turn that holds the first event asked for begins at or before it. */
 const historyStatement: Statement = {

@@ -72,6 +72,29 @@ export function chainsSuite({ describe, it }: TestRunner, fixture: () => Storage
       deepEqual(pages, await shown({ allRuns: true }))
     })
 
+    it('is the latest of its execution, though both began in one millisecond', async () => {
+      const { runs, visibility } = fixture().storage
+      const node = await fixture().newNode()
+      const namespace = fixture().newNamespace()
+      // The later run has the smaller id, as half of all random parts have.
+      const [next, first] = [newRunId(), newRunId()].sort() as [string, string]
+      const turn = fixture().startTurn({ namespace }, { runId: first })
+      deepEqual(await fixture().commit(node, turn), [])
+      const run = newRun(namespace, { workflowId: 'w', firstRunId: first, startedAt: newYear })
+      const goesOn = fixture().turn(first, 2, {
+        change: continued(next),
+        sends: sends({ successor: { runId: next, run, inbox: [] } }),
+      })
+      deepEqual(await fixture().commit(node, goesOn), [])
+      equal((await runs.claimOne(node, next))?.runId, next)
+      const end = fixture().turn(next, 1, { change: fixture().closing() })
+      deepEqual(await fixture().commit(node, end), [])
+      equal((await visibility.find(namespace, 'w'))?.runId, next)
+      const again = fixture().startTurn({ namespace, startedAt: newYear + 5, idReuse: 'reject' })
+      const [refused] = await fixture().commit(node, again)
+      equal(refused?.reason === 'exists' && refused.existing, next)
+    })
+
     it('is not born where the close is rejected', async () => {
       const { runs } = fixture().storage
       const node = await fixture().newNode()

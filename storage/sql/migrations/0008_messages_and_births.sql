@@ -27,7 +27,7 @@ begin
         where m.r is null and run.namespace = m.i and run.workflow_id = m.w and run.status = 0),
       (select e.run_id from execution e
         where m.r is null and e.namespace = m.i and e.workflow_id = m.w
-        order by e.started_at desc, e.run_id desc limit 1))
+        order by e.started_at desc, e.status = 6, e.run_id desc limit 1))
     from rows from (json_to_recordset(p_messages) as (i text, w text, r uuid))
       with ordinality m(i, w, r, place)
     order by m.place);

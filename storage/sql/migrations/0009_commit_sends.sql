@@ -223,8 +223,9 @@ begin
             coalesce(
               (select run.run_id from run
                 where run.namespace = s.i and run.workflow_id = s.w and run.status = 0),
-              (select e.run_id from execution e where e.namespace = s.i and e.workflow_id = s.w
-                order by e.started_at desc, e.run_id desc limit 1)),
+              (select e.run_id from execution e
+                where e.namespace = s.i and e.workflow_id = s.w
+                order by e.started_at desc, e.status = 6, e.run_id desc limit 1)),
             true, null::integer
           from json_to_recordset(p_starts) s(r uuid, i text, w text)
           where s.r = any (v_more);
@@ -239,7 +240,7 @@ begin
           lateral (
             select e.run_id, e.status from execution e
             where e.namespace = s.i and e.workflow_id = s.w and e.status <> 0
-            order by e.started_at desc, e.run_id desc limit 1) l
+            order by e.started_at desc, e.status = 6, e.run_id desc limit 1) l
         where s.r = any (v_good)
           and (s.u = 'reject' or (s.u = 'allowFailedOnly' and l.status in (1, 6))))
       select coalesce(array_agg(r), '{}') into v_more from refused;
@@ -252,7 +253,7 @@ begin
             lateral (
               select e.run_id from execution e
               where e.namespace = s.i and e.workflow_id = s.w and e.status <> 0
-              order by e.started_at desc, e.run_id desc limit 1) l
+              order by e.started_at desc, e.status = 6, e.run_id desc limit 1) l
           where s.r = any (v_more);
         delete from run where run_id = any (v_more);
       end if;
