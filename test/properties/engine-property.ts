@@ -21,6 +21,7 @@ import { openStores } from '../../testing/stores.ts'
 import { VisitRecorder } from '../../testing/visits.ts'
 import { type Family, randomFamily } from './documents.ts'
 import { replayable } from './draws.ts'
+import { assertEvents } from './invariants.ts'
 import { randomScenario } from './scenarios.ts'
 
 /** Runs with a crash for each random workflow, at points drawn from all of them. */
@@ -60,6 +61,7 @@ function documentOf({ name, source }: Family[number]): ScenarioDocument {
 /** Refusals of signals and updates are findings, too: they must be the same. Anything else is a bug of the kit or the engine. */
 function assertNoTrouble(seen: Observation, point: CrashPoint | null): void {
   const where = point === null ? 'without a crash' : `with ${describeCrash(point)}`
+  assertEvents(seen.history, seen.status !== 'running')
   const trouble = seen.findings.filter(({ path }) => path.length === 0)
   assert.deepEqual(
     trouble.map(({ message }) => message),

@@ -21,14 +21,18 @@ function copyOf(state: State | null): State | null {
 }
 
 export function assertHistory(run: Environment): void {
-  const { events } = run
+  assertEvents(run.events, run.isClosed)
+  assertMessages(run)
+  assertSends(run)
+}
+
+/** What can be told of a history alone. */
+export function assertEvents(events: readonly StoredEvent[], isClosed: boolean): void {
   assertActivities(events)
   assertChildren(events)
   assertTimers(events)
   assertTransitions(events)
-  assertMessages(run)
-  assertSends(run)
-  if (run.isClosed) assertClosed(events)
+  if (isClosed) assertClosed(events)
 }
 
 /** I4: at most one terminal event per activity, and only of what was scheduled. */
