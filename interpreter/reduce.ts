@@ -82,11 +82,18 @@ function isClosed(state: State): boolean {
 
 /** Lets everything go on that can, and tests conditions when nothing else can. Of a paused run nothing can. */
 async function settle(turn: Turn): Promise<void> {
-  while (turn.state.paused === null) {
-    await runReady(turn)
-    if (turn.cut || isClosed(turn.state)) return
+  const { state } = turn
+  while (state.paused === null) {
+    if (state.ready.length > 0) await runReady(turn)
+    if (turn.cut || isClosed(state) || hasNoOneToWake(state)) return
     if (!(await wakeOneCondition(turn)) && !(await offerWaitingSignal(turn))) return
   }
+}
+
+/** Nearly every run, at nearly every input: without this look two awaits more, 2 % of a step. */
+function hasNoOneToWake({ conditionWaits, workflow }: State): boolean {
+  for (const _wait in conditionWaits) return false
+  return workflow.state === undefined
 }
 
 /** An input that means nothing any more is not recorded. */
