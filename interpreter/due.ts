@@ -37,7 +37,10 @@ export const outstandingActivities: OutstandingActivities = (state, now, attempt
  * Of a paused run nothing new starts. An attempt that was due before the pause is not new: it had begun, and where the
  * process that ran it has died it begins again. Timers and deadlines are recorded all the same.
  */
-function mayBegin({ paused }: State, { announce, retryAt, scheduledAt }: PendingActivity): boolean {
+function mayBegin({ paused }: State, activity: PendingActivity): boolean {
+  const { announce, retryAt, scheduledAt, cancelRequested } = activity
+  // What was asked to stop before it began is answered as canceled by the driver.
+  if (cancelRequested === true) return false
   return paused === null || (announce !== 'due' && (retryAt ?? scheduledAt) <= paused.since)
 }
 
@@ -66,7 +69,7 @@ export const dueInputs: DueInputs = (state, now, attempts) => {
       due.push({ at: timer.fireAt, rank: timerRank[timer.purpose], id: timer.id, input: fired(timer, now) })
   }
   for (const activity of Object.values(state.activitiesPending)) {
-    if (state.paused === null && isAnnounced(activity, attempts)) {
+    if (mayBegin(state, activity) && isAnnounced(activity, attempts)) {
       due.push({ at: activity.scheduledAt, rank: 0, id: activity.id, input: announcement(activity, now) })
     }
     const missed = missedDeadline(activity, now, attempts)
@@ -101,8 +104,7 @@ function missedDeadline(
 
 /** It begins by an input of its own, once there is someone to begin it: what nobody has called needs no undoing. */
 function isAnnounced(activity: PendingActivity, attempts: AttemptView): boolean {
-  if (activity.announce !== 'due' || activity.cancelRequested === true) return false
-  return attempts.mayStart?.(activity) ?? true
+  return activity.announce === 'due' && (attempts.mayStart?.(activity) ?? true)
 }
 
 /** `compensateWhen: attempted`: committed before the activity is called, so that what may have happened is undone. */

@@ -363,6 +363,16 @@ steps:
     assert.equal(run.types.filter((type) => type === 'ActivityTaskStarted').length, 4)
   })
 
+  it('pushes nothing where it was asked to stop before it began', async () => {
+    const yaml = 'steps: [ { id: a, activity: a, compensateWhen: attempted, compensate: { activity: undo } } ]'
+    const run = await Run.start(doc(yaml))
+    await run.cancel()
+    await run.advance(1_000)
+    assert.ok(!run.types.includes('ActivityTaskStarted'))
+    await run.stopped('a')
+    assert.deepEqual([run.outcome?.kind, undone(run)], ['canceled', []])
+  })
+
   it('keeps its place, and names the values of the moment when the step finished', async () => {
     const run = await Run.start(attempted)
     await run.answer('first', { returns: null })
