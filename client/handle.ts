@@ -17,6 +17,12 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface Waiting extends Abortable {
+  readonly waitMs?: number
+  /** Goes on trying for five times the attempts where no server answers: for whoever waits already, while it starts anew. */
+  readonly patient?: boolean
+}
+
 export interface HistoryPageOptions extends Abortable {
   /** Only events with a greater id. */
   readonly after?: number
@@ -95,11 +101,9 @@ export class WorkflowHandle {
    * The outcome so far; waits up to `waitMs` for the close. Throws nothing for a run that failed. With `follow: false`
    * it is that of this very run, also where it continued as new.
    */
-  outcome(
-    options: Abortable & { readonly waitMs?: number; readonly follow?: boolean } = {},
-  ): Promise<Outcome> {
-    const { signal, waitMs = 0, follow = true } = options
-    return this.#outcome(waitMs, this.runId, follow, { signal })
+  outcome(options: Waiting & { readonly follow?: boolean } = {}): Promise<Outcome> {
+    const { signal, waitMs = 0, patient = false, follow = true } = options
+    return this.#outcome(waitMs, this.runId, follow, { signal, patient })
   }
 
   #outcome(
@@ -148,13 +152,9 @@ export class WorkflowHandle {
   }
 
   /** The answer so far; waits up to `waitMs` for it. Throws nothing for a handler that failed. */
-  updateAnswer(
-    name: string,
-    input?: Json,
-    options: UpdateOptions & { readonly waitMs?: number } = {},
-  ): Promise<UpdateAnswer> {
-    const { signal, waitMs = 0, updateId = crypto.randomUUID() } = options
-    return this.#answer(name, input, updateId, waitMs, { signal })
+  updateAnswer(name: string, input?: Json, options: UpdateOptions & Waiting = {}): Promise<UpdateAnswer> {
+    const { signal, waitMs = 0, patient = false, updateId = crypto.randomUUID() } = options
+    return this.#answer(name, input, updateId, waitMs, { signal, patient })
   }
 
   async #answer(

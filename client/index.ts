@@ -34,5 +34,6 @@ export {
   type HistoryPageOptions,
   StartedWorkflow,
   type UpdateOptions,
+  type Waiting,
   WorkflowHandle,
 } from './handle.ts'

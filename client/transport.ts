@@ -27,7 +27,7 @@ export interface ApiRequest {
   readonly document?: { readonly text: string; readonly contentType: string }
   /** Doing it twice is the same as once. A request that never left is repeated in any case. */
   readonly repeatable: boolean
-  /** Goes on three times as long: somebody waits already for what this asks again. */
+  /** Goes on for longer: somebody waits already for what this asks again, and the server may be starting anew. */
   readonly patient?: boolean
   /** Added to the timeout of a try. */
   readonly waitMs?: number
@@ -41,6 +41,8 @@ export interface ApiResponse {
 
 const firstPauseMs = 100
 const longestPauseMs = 2_000
+/** How many times the attempts; of three, as the command line has them, it makes 20 s with the pauses. */
+const patience = 5
 
 export class Transport {
   readonly server: string
@@ -62,7 +64,7 @@ export class Transport {
   }
 
   async send(request: ApiRequest): Promise<ApiResponse> {
-    const attempts = (this.#options.maximumAttempts ?? 5) * (request.patient === true ? 3 : 1)
+    const attempts = (this.#options.maximumAttempts ?? 5) * (request.patient === true ? patience : 1)
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#try(request)
       if (outcome.kind === 'answered') return outcome.response

@@ -1,9 +1,10 @@
 /** `perdure result ID`: waits for the end of an execution and prints its result. */
 import type { Command } from 'commander'
-import type { WorkflowHandle } from '../../client/index.ts'
+import type { PerdureClient } from '../../client/index.ts'
 import { type CommandLine, ending } from '../command-line.ts'
 import { addExecution, type ExecutionOptions } from '../execution-options.ts'
 import type { ExitCode } from '../failure.ts'
+import { longPoll } from '../long-poll.ts'
 import { tellOutcome } from '../presentation/outcome.ts'
 import { connect } from '../server-client.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -12,21 +13,23 @@ export function addResult(program: Command, line: CommandLine): void {
   const command = program.command('result').summary('wait for the end of an execution and print its result')
   addExecution(command).action(
     ending(line, async (id: string, options: ExecutionOptions) =>
-      waitForOutcome((await connect(command, line)).handle(id, options.runId), line.terminal, options),
+      waitForOutcome(await connect(command, line), { workflowId: id, ...options }, line.terminal, options),
     ),
   )
 }
 
-/** One long poll; the server may answer sooner. */
-const waitMs = 30_000
-
 export async function waitForOutcome(
-  handle: WorkflowHandle,
+  client: PerdureClient,
+  execution: { readonly workflowId: string; readonly runId?: string },
   terminal: Terminal,
   options: { readonly json?: true },
 ): Promise<ExitCode> {
-  for (;;) {
-    const outcome = await handle.outcome({ waitMs })
-    if (outcome.status !== 'running') return tellOutcome(outcome, terminal, { json: options.json === true })
-  }
+  let { runId } = execution
+  const outcome = await longPoll(async (waiting) => {
+    const asked = await client.handle(execution.workflowId, runId).outcome(waiting)
+    // The run that was there when the waiting began, not one that is started after it.
+    runId = asked.runId
+    return asked.status === 'running' ? null : asked
+  })
+  return tellOutcome(outcome, terminal, { json: options.json === true })
 }

@@ -44,7 +44,7 @@ async function start(
   const { workflowId, runId, version } = started
   if (options.wait) {
     terminal.message(`started ${name}@${version} as ${workflowId}`)
-    return waitForOutcome(started, terminal, options)
+    return waitForOutcome(client, { workflowId, runId }, terminal, options)
   }
   if (options.json) terminal.answerJson({ workflowId, runId, version })
   else terminal.answer(`started ${name}@${version} as ${workflowId} (run ${runId})`)

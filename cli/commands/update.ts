@@ -4,6 +4,7 @@ import { type CommandLine, ending } from '../command-line.ts'
 import { addMessage, type ExecutionOptions, type InputOptions, notEmpty } from '../execution-options.ts'
 import { type ExitCode, exitCodes } from '../failure.ts'
 import { readInputOptions } from '../input.ts'
+import { longPoll } from '../long-poll.ts'
 import { showError } from '../narration/sentence.ts'
 import { connect } from '../server-client.ts'
 
@@ -25,9 +26,6 @@ export function addUpdate(program: Command, line: CommandLine): void {
   )
 }
 
-/** One long poll; the server may answer sooner. */
-const waitMs = 30_000
-
 async function update(
   id: string,
   name: string,
@@ -39,18 +37,16 @@ async function update(
   const input = await readInputOptions(options, terminal)
   const handle = (await connect(command, line)).handle(id, options.runId)
   const updateId = options.updateId ?? crypto.randomUUID()
-  for (let told = false; ; ) {
-    const answer = await handle.updateAnswer(name, input, { updateId, waitMs })
-    if (answer.status === 'pending') {
-      if (!told)
-        terminal.message(`${id} has not answered yet; --update-id ${updateId} asks for the same answer`)
-      told = true
-      continue
-    }
-    if (options.json) terminal.answerJson(answer)
-    else if (answer.status === 'completed') terminal.answerJson(answer.result, true)
-    if (answer.status === 'completed') return exitCodes.success
-    terminal.message(`${terminal.messageColours.bad('failed')}: update ${name}: ${showError(answer.error)}`)
-    return exitCodes.failed
-  }
+  const answer = await longPoll(async (waiting) => {
+    const given = await handle.updateAnswer(name, input, { updateId, ...waiting })
+    if (given.status !== 'pending') return given
+    if (!waiting.patient)
+      terminal.message(`${id} has not answered yet; --update-id ${updateId} asks for the same answer`)
+    return null
+  })
+  if (options.json) terminal.answerJson(answer)
+  else if (answer.status === 'completed') terminal.answerJson(answer.result, true)
+  if (answer.status === 'completed') return exitCodes.success
+  terminal.message(`${terminal.messageColours.bad('failed')}: update ${name}: ${showError(answer.error)}`)
+  return exitCodes.failed
 }

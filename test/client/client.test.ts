@@ -331,8 +331,8 @@ describe('client: when the connection fails', () => {
     const client = new PerdureClient({ server: at.url, maximumAttempts: 1 })
     const startedMs = performance.now()
     await assert.rejects(client.handle('w').result(), PerdureConnectionError)
-    // Three windows, then three times the one attempt.
-    assert.equal(at.requests.length, 6)
+    // Three windows, then five times the one attempt.
+    assert.equal(at.requests.length, 8)
     assert.ok(performance.now() - startedMs >= 3 * 90)
     await at.stop()
   })
