@@ -364,7 +364,8 @@ steps:
   })
 
   it('pushes nothing where it was asked to stop before it began', async () => {
-    const yaml = 'steps: [ { id: a, activity: a, compensateWhen: attempted, compensate: { activity: undo } } ]'
+    const yaml =
+      'steps: [ { id: a, activity: a, compensateWhen: attempted, compensate: { activity: undo } } ]'
     const run = await Run.start(doc(yaml))
     await run.cancel()
     await run.advance(1_000)
