@@ -155,13 +155,22 @@ function isEmpty(draft: SendsDraft): boolean {
   )
 }
 
-/** Whether the store puts something into the sender's own inbox: then it is not let go of, and looks there after the commit. */
+/**
+ * Whether the store puts something into the sender's own inbox in any case: then it is not let go of, and looks there
+ * after the commit. Never for what somebody else answers later: a machine that is to answer may wait for the place in
+ * memory that its sender would hold (keeps I6).
+ */
 export function bringsReplies(sends: TurnSends): boolean {
   return (
     sends.births.length > 0 ||
     sends.notes.length > 0 ||
-    sends.messages.some(({ whenAccepted, whenNotFound }) => whenAccepted !== null || whenNotFound !== null)
+    sends.messages.some(({ whenAccepted, whenNotFound }) => whenAccepted !== null && whenNotFound !== null)
   )
+}
+
+/** Whether it may have: then a run that is still in memory looks. */
+export function mayBringReplies(sends: TurnSends): boolean {
+  return bringsReplies(sends) || sends.messages.some(({ whenNotFound }) => whenNotFound !== null)
 }
 
 /** Whether a turn of this state sends anything: asked of every turn, so it costs a comparison. */

@@ -11,7 +11,7 @@ import type { LoadedRuns } from './loaded-runs.ts'
 import type { Mailbox } from './mailbox.ts'
 import { messageType } from './messages.ts'
 import type { OutboxSender } from './outbox-sender.ts'
-import { bringsReplies } from './sends.ts'
+import { mayBringReplies } from './sends.ts'
 import type { Watchers } from './watchers.ts'
 
 export interface SentTurnsParts {
@@ -35,7 +35,7 @@ export class SentTurns {
 
   by(execution: Execution, sends: TurnSends): void {
     const { mailbox, watchers } = this.#parts
-    if (execution.phase !== 'gone' && bringsReplies(sends)) mailbox.poke(execution.runId, true)
+    if (execution.phase !== 'gone' && mayBringReplies(sends)) mailbox.poke(execution.runId, true)
     this.toOthers(sends)
     const { firstRunId } = execution.identity
     for (const { messageId, answer } of sends.answers) watchers.answered(firstRunId, messageId, answer)

@@ -115,6 +115,18 @@ describe('engine: signals between executions', () => {
     assert.equal(refused.error.type, 'SignalNotExpected')
   })
 
+  it('gives up its place in memory while a machine has not answered (keeps I6)', async () => {
+    const { engine } = await startEngine(new FunctionExecutor(echo), { settings: { maxLoadedRuns: 1 } })
+    try {
+      for (const source of [machine, sender('{ workflowId: t, name: submit }')]) await deploy(engine, source)
+      await engine.startExecution({ ...target, workflow: 'machine' })
+      await engine.startExecution({ ...from, workflow: 'sender' })
+      assert.equal((await engine.result(from, { waitMs: 5_000 })).status, 'completed')
+    } finally {
+      await engine.stop({ graceMs: 0 })
+    }
+  })
+
   it('answers callers of a state machine after the turn, once per request id', async () => {
     const { engine } = bench
     await engine.startExecution({ ...target, workflow: 'machine' })
