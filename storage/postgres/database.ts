@@ -53,7 +53,7 @@ export class PostgresDatabase implements SqlDatabase {
       })
       return result.rows
     } catch (error) {
-      throw translated(error)
+      throw inUse(translated(error))
     }
   }
 
@@ -82,6 +82,16 @@ export class PostgresDatabase implements SqlDatabase {
   async end(): Promise<void> {
     await this.#pool.end()
   }
+}
+
+/**
+ * A login that worked when the store was opened and is refused now (a password in rotation, a failover) is an outage:
+ * told from the data of a turn, or the runs of that moment would be parked for it.
+ */
+function inUse(error: Error): Error {
+  return error instanceof StorageSetupError
+    ? new StorageUnavailableError(error.message, { cause: error })
+    : error
 }
 
 function translated(error: unknown): Error {

@@ -111,6 +111,28 @@ describe('the PostgreSQL driver', () => {
     await rejects(storage.ping(), StorageUnavailableError)
   })
 
+  it('a login that is refused later is an outage, not the fault of what is written', async () => {
+    const { url } = await startTestPostgres()
+    const schema = newSchema()
+    const admin = await client()
+    await admin.query(`create role ${schema} login superuser`)
+    const login = new URL(url)
+    login.username = schema
+    const storage = openStorage({ kind: 'postgres', connectionString: login.href, schema })
+    await storage.open()
+    opened.push(storage)
+    const fixture = new StorageFixture(storage)
+    const node = await fixture.newNode()
+    const runId = await fixture.begin(node)
+    await admin.query(`alter role ${schema} nologin`)
+    await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [schema])
+    // The pool notices that its connection is gone at the next use, or had noticed before.
+    await rejects(storage.ping(), StorageUnavailableError)
+    await rejects(fixture.commit(node, fixture.turn(runId, 2)), StorageUnavailableError)
+    await admin.query(`alter role ${schema} login`)
+    deepEqual(await fixture.commit(node, fixture.turn(runId, 2)), [])
+  })
+
   it('an id that is too long for an index is a data error', async () => {
     const fixture = new StorageFixture(await open())
     const node = await fixture.newNode()
