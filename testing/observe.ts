@@ -19,7 +19,8 @@ export async function observeRun(
   const closed = description.status !== 'running'
   return {
     status: description.status,
-    ids: world.book.ids,
+    // A store that scenarios share has a namespace for each.
+    ids: [...world.book.ids, [execution.namespace, '(namespace)']],
     isAlone: world.book.isAlone,
     ...(description.result === undefined ? {} : { result: description.result }),
     ...(description.error === undefined ? {} : { error: jsonOf(description.error) }),
