@@ -9,7 +9,7 @@ import { signalReceived } from './signals.ts'
 import type { Held } from './state.ts'
 import { timerFired } from './timer-firing.ts'
 import { type Turn, wake } from './turn.ts'
-import { retryStuck, skipStuck } from './undoing.ts'
+import { retryStuck, skipStuck, stuckNow } from './undoing.ts'
 
 /** Lets the run go on as far as it can; handed in, because the turn loop owns it. */
 type Settle = (turn: Turn) => Promise<void>
@@ -34,11 +34,13 @@ export function pause(turn: Turn, event: WorkflowExecutionPaused): void {
 export async function resume(turn: Turn, event: WorkflowExecutionResumed, settle: Settle): Promise<void> {
   if (turn.state.paused === null) return
   turn.events.push(event)
+  // What fails for good by what came during the pause is nothing that the operator could have seen.
+  const seen = stuckNow(turn.state)
   await endPause(turn, settle)
   if (turn.state.pauseWanted === null) return
   turn.state.pauseWanted = null
   if (event.skip !== true) return retryStuck(turn)
-  if (skipStuck(turn) === 'over') runUndone(turn)
+  if (skipStuck(turn, seen) === 'over') runUndone(turn)
 }
 
 /**

@@ -59,13 +59,25 @@ export function retryStuck(turn: Turn): void {
   }
 }
 
-/** What could not be undone is left so. Gives whether the run's own stack is undone now. */
-export function skipStuck(turn: Turn): 'over' | 'waits' {
+/** What waits for its operator now, by `CompensationEntry.order`. */
+export function stuckNow(state: State): ReadonlySet<number> {
+  return new Set(owners(state).flatMap(({ undoing }) => undoing.stuck.map(({ entry }) => entry.order)))
+}
+
+/**
+ * What could not be undone is left so, of what the operator saw; the run is to be paused again at what else has got
+ * stuck. Gives whether the run's own stack is undone now.
+ */
+export function skipStuck(turn: Turn, seen: ReadonlySet<number>): 'over' | 'waits' {
   let run: 'over' | 'waits' = 'waits'
   for (const owner of owners(turn.state)) {
-    const stuck = owner.undoing.stuck.splice(0)
-    if (stuck.length === 0) continue
-    for (const { entry, error } of stuck) {
+    const { stuck } = owner.undoing
+    const skipped = stuck.filter(({ entry }) => seen.has(entry.order))
+    owner.undoing.stuck = stuck.filter(({ entry }) => !seen.has(entry.order))
+    const [unseen] = owner.undoing.stuck
+    if (unseen !== undefined) askForPause(turn, unseen.entry)
+    if (skipped.length === 0) continue
+    for (const { entry, error } of skipped) {
       owner.undoing.notUndone.push({ step: entry.step, path: entry.path, error, skipped: true })
     }
     const state = advance(turn, owner)

@@ -326,6 +326,35 @@ steps:
     assert.deepEqual(undone(run), ['two', 'one'])
   })
 
+  it('skips what the operator saw, not what got stuck during the pause', async () => {
+    const run = await Run.start(
+      doc(`
+saga: { order: parallel, onFailure: pause }
+steps:
+  - { id: a, activity: x, compensate: { id: undoA, activity: x, retry: false } }
+  - { id: b, activity: x, compensate: { id: undoB, activity: x, retry: false } }
+  - fail: { type: Late }
+`),
+    )
+    await run.answer('a', { returns: null })
+    await run.answer('b', { returns: null })
+    await run.answer('undoA', broken)
+    await run.advance(0)
+    assert.equal(run.state.paused?.stuck?.step, 'a')
+    await run.answer('undoB', broken)
+    await run.resume({ skip: true })
+    await run.advance(0)
+    assert.equal(run.state.paused?.stuck?.step, 'b')
+    await run.resume()
+    await run.answer('undoB', { returns: null })
+    const { type, details } = run.error()
+    assert.equal(type, 'CompensationFailed')
+    assert.deepEqual(
+      (details as { step: string; skipped: boolean }[]).map(({ step, skipped }) => [step, skipped]),
+      [['a', true]],
+    )
+  })
+
   it('a cancel cannot answer for the operator: the run is paused again', async () => {
     const run = await stuck()
     await run.cancel()
