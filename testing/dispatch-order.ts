@@ -11,7 +11,6 @@ interface Attempt {
   readonly report: (outcome: AttemptOutcome) => void
   stage: 'waiting' | 'running'
   isCanceled: boolean
-  isForgotten: boolean
 }
 
 export interface OrderedExecutor extends ActivityExecutor {
@@ -33,12 +32,18 @@ export function inOrder(inner: ActivityExecutor & { retire(): void }): OrderedEx
       attempt.report(outcome)
     })
   }
+  /** What is asked to stop before it began does not begin; nobody knows it here. */
+  const drop = (attempt: Attempt): false => {
+    attempts.delete(keyText(attempt.task))
+    asked = asked.filter((other) => other !== attempt)
+    return false
+  }
   return {
     find: (activity, versionRange) => inner.find(activity, versionRange),
     mayStart: (task) => inner.mayStart?.(task) ?? true,
     dispatch: (task, report) => {
       if (attempts.get(keyText(task))?.task.attempt === task.attempt) return
-      const attempt: Attempt = { task, report, stage: 'waiting', isCanceled: false, isForgotten: false }
+      const attempt: Attempt = { task, report, stage: 'waiting', isCanceled: false }
       attempts.set(keyText(task), attempt)
       asked.push(attempt)
     },
@@ -46,15 +51,16 @@ export function inOrder(inner: ActivityExecutor & { retire(): void }): OrderedEx
     cancel: (key) => {
       const attempt = attempts.get(keyText(key))
       if (attempt === undefined) return inner.cancel(key)
-      if (attempt.stage === 'running' && !attempt.isCanceled) asked.push(attempt)
+      if (attempt.stage === 'waiting') return drop(attempt)
+      if (!attempt.isCanceled) asked.push(attempt)
       attempt.isCanceled = true
       return true
     },
     forget: (key) => {
       const attempt = attempts.get(keyText(key))
+      if (attempt?.stage === 'waiting') return void drop(attempt)
       attempts.delete(keyText(key))
-      if (attempt?.stage === 'waiting') attempt.isForgotten = true
-      else inner.forget(key)
+      inner.forget(key)
     },
     drainAttempts: (now) => inner.drainAttempts(now),
     stop: (graceMs) => inner.stop(graceMs),
@@ -67,7 +73,6 @@ export function inOrder(inner: ActivityExecutor & { retire(): void }): OrderedEx
       for (const attempt of now) {
         if (attempt.stage === 'waiting') start(attempt)
         if (attempt.isCanceled) inner.cancel(attempt.task)
-        if (attempt.isForgotten) inner.forget(attempt.task)
       }
     },
     retire: () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { loadDocument } from '../../schema/load.ts'
 import { randomFamily } from './documents.ts'
-import { drawn, replayable } from './draws.ts'
+import { drawn, isReplay, replayable } from './draws.ts'
 
 const runs = drawn(120)
 
@@ -44,6 +44,6 @@ describe('random documents', () => {
       'while',
       'workflow',
     ]
-    if (runs >= 100) assert.deepEqual([...verbs].toSorted(), all)
+    if (runs >= 100 && !isReplay) assert.deepEqual([...verbs].toSorted(), all)
   })
 })

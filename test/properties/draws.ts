@@ -8,3 +8,6 @@ export function replayable(numRuns: number): { numRuns: number; seed?: number; p
   const path = process.env['PERDURE_PATH']
   return { numRuns, ...(seed ? { seed: Number(seed) } : {}), ...(path ? { path } : {}) }
 }
+
+/** One failure is replayed: what all of them together must show cannot be asked. */
+export const isReplay = (process.env['PERDURE_PATH'] ?? '') !== ''

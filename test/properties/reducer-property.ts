@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { randomFamily } from './documents.ts'
-import { replayable } from './draws.ts'
+import { isReplay, replayable } from './draws.ts'
 import { Environment } from './environment.ts'
 import { assertFolds, assertHistory } from './invariants.ts'
 
@@ -22,5 +22,6 @@ export async function assertHoldsInvariants(families: number): Promise<void> {
     }),
     replayable(families),
   )
+  if (isReplay) return
   assert.ok(closed > played * 0.9, `only ${closed} of ${played} came to their end`)
 }
