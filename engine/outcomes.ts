@@ -6,6 +6,7 @@
 import type { AttemptOutcome } from '../activities/contract.ts'
 import type { InputEvent, Instant, PendingId } from '../interpreter/events.ts'
 import type { ErrorShape } from '../interpreter/fault.ts'
+import { storableText } from '../interpreter/values.ts'
 import type { QueuedInput } from './input-queue.ts'
 import { checkValue, resultError } from './value-door.ts'
 
@@ -83,6 +84,7 @@ function eventOf(
   }
 }
 
+const longestType = 200
 const longestMessage = 10_000
 
 /** An error may hold anything that a library threw: its texts are made storable rather than refused, its details dropped if they are not. */
@@ -93,13 +95,9 @@ function storableError(error: ErrorShape, payloadBytes: number): ErrorShape {
   )
   if (checked.problem === null) return error
   return {
-    type: storableText(error.type).slice(0, 200),
-    message: storableText(error.message).slice(0, longestMessage),
+    type: storableText(error.type, longestType),
+    message: storableText(error.message, longestMessage),
     details: { dropped: `the details of this error ${checked.problem.message}` },
     ...(error.retryable !== undefined && { retryable: error.retryable }),
   }
-}
-
-function storableText(text: string): string {
-  return text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd')
 }

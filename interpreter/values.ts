@@ -31,6 +31,17 @@ export function textProblem(text: string): string | null {
   return loneSurrogate.test(text) ? 'half of a surrogate pair, which is no character' : null
 }
 
+const unstorable = new RegExp(`\\0|${loneSurrogate.source}`, 'g')
+
+/**
+ * The text of an error as it can be kept: at most so long, a character that was cut in two included. For words that
+ * quote what a user gave; a value is refused instead.
+ */
+export function storableText(text: string, longest: number): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text
+  return suspicious.test(cut) ? cut.replace(unstorable, '\ufffd') : cut
+}
+
 /** What needs `\` in JSON, and what is more than one byte in UTF-8. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: JSON escapes these
 const beyondPlain = /["\\\u0000-\u001f]|[^\u0000-\u007f]/

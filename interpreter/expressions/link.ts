@@ -8,6 +8,7 @@ import type { Json } from '../../schema/json.ts'
 import type { Place, Plan } from '../../schema/plan.ts'
 import { Fault } from '../fault.ts'
 import type { Program } from '../program.ts'
+import { storableText } from '../values.ts'
 import type { Evaluate } from './contract.ts'
 import { compileDirect, unsure } from './direct.ts'
 import { compileEvaluation, type Evaluation } from './evaluation.ts'
@@ -74,6 +75,5 @@ function isObject(value: Json): value is { readonly [key: string]: Json } {
 const quotedCharacters = 120
 
 export function shortened(source: string): string {
-  const line = source.trim().replaceAll(/\s+/g, ' ')
-  return line.length > quotedCharacters ? `${line.slice(0, quotedCharacters)}…` : line
+  return storableText(source.trim().replaceAll(/\s+/g, ' '), quotedCharacters)
 }

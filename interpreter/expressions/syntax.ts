@@ -5,6 +5,7 @@
 import jsonata from 'jsonata'
 import type { Json } from '../../schema/json.ts'
 import { Fault } from '../fault.ts'
+import { storableText } from '../values.ts'
 
 /** Nodes are changed in place by `rewrite.ts`, before the first evaluation. */
 export interface Node {
@@ -91,14 +92,14 @@ export interface JsonataFailure {
 /** What jsonata threw, which is seldom an Error. */
 export function describeFailure(thrown: unknown): JsonataFailure {
   if (typeof thrown !== 'object' || thrown === null) {
-    return { code: undefined, message: String(thrown), position: undefined }
+    return { code: undefined, message: storableText(String(thrown), messageLength), position: undefined }
   }
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
   const position = 'position' in thrown && typeof thrown.position === 'number' ? thrown.position : undefined
   const message = 'message' in thrown && typeof thrown.message === 'string' ? thrown.message : 'it failed'
   return {
     code,
-    message: message.length > messageLength ? `${message.slice(0, messageLength)}…` : message,
+    message: storableText(message, messageLength),
     position,
   }
 }

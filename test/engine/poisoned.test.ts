@@ -55,6 +55,36 @@ describe('what cannot go on', () => {
     return runId
   }
 
+  it('an error that quotes half a character or U+0000 ends its step, parks nothing', async () => {
+    const longType = Object.assign(new Error('m'), { name: '\u{1f600}'.repeat(300) })
+    const executor = new FunctionExecutor({
+      throws: () => {
+        throw Object.assign(longType, { message: `${'\0'}${'\u{1f600}'.repeat(20_000)}` })
+      },
+    })
+    const { engine } = await over(createMemoryData(), {}, executor)
+    const quoting = {
+      number: `'\${ $number(input) }'`,
+      raised: `'\${ $error("x" & input) }'`,
+      nothing: `"\${ $error($decodeUrlComponent('%00')) }"`,
+      half: `'\${ $error("\\ud83d") }'`,
+    }
+    for (const [name, template] of Object.entries(quoting)) {
+      await deploy(engine, doc(`input: { type: string }\nsteps: [ return: ${template} ]`, name))
+    }
+    await deploy(
+      engine,
+      doc('input: {}\nsteps: [ { id: a, activity: throws, retry: false }, return: null ]', 'throws'),
+    )
+    for (const workflow of [...Object.keys(quoting), 'throws']) {
+      for (const input of ['', 'y'].map((start) => start + '\u{1f600}'.repeat(2_000))) {
+        const ref = { namespace, workflowId: `${workflow}-${input.length}` }
+        await engine.startExecution({ ...ref, workflow, input })
+        assert.equal((await engine.result(ref, { waitMs: 5_000 })).status, 'failed', workflow)
+      }
+    }
+  })
+
   for (const [what, damage] of Object.entries<(state: string) => string>({
     'is not JSON': () => 'not even JSON',
     'is another value': () => '{}',
