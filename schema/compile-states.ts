@@ -8,8 +8,8 @@ import { at, type Cursor, entriesOf, itemsOf, jsonOf, listOrOne, textOf } from '
 import type { Draft } from './draft.ts'
 import type { PlanSignal, PlanState, PlanStateCatch, PlanTransition, StatesStep, StepId } from './plan.ts'
 
-/** Signals that only an `on` names carry any object. */
-const openSignal: PlanSignal = { schema: { type: 'object' } }
+/** Signals that only an `on` names carry any object, or nothing at all: who sends a bare name means no more than that. */
+const openSignal: PlanSignal = { schema: { type: ['object', 'null'] } }
 
 export function compileStates(draft: Draft, root: Cursor): void {
   const states = at(root, 'states')

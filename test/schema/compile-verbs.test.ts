@@ -108,14 +108,14 @@ describe('compiling a state machine', () => {
     assert.deepEqual(stepOf(plan, 'states_', 'states').states['a']?.block, 'states/a')
   })
 
-  it('signals named by `on` alone carry any object; those declared keep their schema', () => {
+  it('signals named by `on` alone carry any object or nothing; those declared keep their schema', () => {
     const plan = machine(
       '  a: { on: { go: b, stop: b } }\n  b: { final: true }\n',
       'signals: { stop: { schema: { type: string } } }\n',
     )
     assert.deepEqual(plan.signals, {
       stop: { schema: { type: 'string' } },
-      go: { schema: { type: 'object' } },
+      go: { schema: { type: ['object', 'null'] } },
     })
   })
 
