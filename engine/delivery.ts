@@ -11,6 +11,7 @@ import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import { closedError, notFoundError } from './execution-errors.ts'
 import { type Message, messageText } from './messages.ts'
+import { Posting } from './posting.ts'
 import { ProgramError } from './programs.ts'
 
 export interface Target {
@@ -36,9 +37,12 @@ const chainAttempts = 50
 
 export class Deliveries {
   readonly #driver: Driver
+  readonly #posting: Posting
 
   constructor(driver: Driver) {
     this.#driver = driver
+    const { storage, clock } = driver.parts
+    this.#posting = new Posting(storage.messages, () => clock.now())
   }
 
   /**
@@ -62,7 +66,7 @@ export class Deliveries {
         dedupe: null,
         ...(messageId !== undefined && { messageId }),
       })
-      if (sent === undefined || sent.outcome === 'notFound') throw notFoundError(ref)
+      if (sent.outcome === 'notFound') throw notFoundError(ref)
       if (sent.outcome !== 'closed') {
         this.#driver.delivered(sent.runId, sent.owner)
         return sent
@@ -85,11 +89,9 @@ export class Deliveries {
     }
   }
 
-  async #send(message: OutgoingMessage): Promise<SendResult | undefined> {
-    const { storage, clock } = this.#driver.parts
+  async #send(message: OutgoingMessage): Promise<SendResult> {
     try {
-      const [sent] = await this.#driver.busy.during(() => storage.messages.send([message], clock.now()))
-      return sent
+      return await this.#driver.busy.during(() => this.#posting.send(message))
     } catch (thrown) {
       if (thrown instanceof StorageDataError) {
         throw new EngineError('RequestInvalid', `the database refused the message: ${thrown.message}`)

@@ -5,6 +5,14 @@
 -- execution has another open run. Following it here would lock runs out of order.
 drop function send_messages(json, double precision);
 
+-- A locked run has messages up to this one.
+create function tell_run(p_run uuid, p_seq integer, p_now double precision) returns void language sql as $$
+  update run set
+      msg_seq = p_seq,
+      wake_at = case when owner is null then least(wake_at, to_time(p_now)) else wake_at end
+    where run_id = p_run and msg_seq < p_seq
+$$;
+
 create function send_messages(
   p_messages json,  -- [{ i namespace, w workflow id, r run or null, p payload, d key or null, a message id or null }]
   p_now double precision
@@ -17,6 +25,10 @@ declare
   v_is_closed boolean;
   v_message record;
   v_run record;
+  -- Run by run: a row that changed a hundred times in one transaction would be looked for through a hundred versions.
+  v_current uuid;
+  v_found boolean := false;
+  v_seq integer;
 begin
   -- One target per message, null where there is none.
   v_targets := array(
@@ -53,14 +65,19 @@ begin
     select m.place, m.p, m.d, m.a, v_targets[m.place] as target
     from rows from (json_to_recordset(p_messages) as (p json, d text, a text))
       with ordinality m(p, d, a, place)
-    order by m.place
+    order by target, m.place
   loop
     place := v_message.place;
-    select run.run_id, run.owner, run.status, run.msg_seq, run.wake_at,
-        coalesce(run.first_run, run.run_id) as first_run
-      into v_run
-      from run where run.run_id = v_message.target;
-    if not found then
+    if v_current is distinct from v_message.target then
+      perform tell_run(v_current, v_seq, p_now);
+      v_current := v_message.target;
+      select run.run_id, run.owner, run.status, run.msg_seq, coalesce(run.first_run, run.run_id) as first_run
+        into v_run
+        from run where run.run_id = v_current;
+      v_found := found;
+      v_seq := v_run.msg_seq;
+    end if;
+    if not v_found then
       outcome := 'notFound'; run_id := null; first_run := null; owner := null; status := null;
       return next;
       continue;
@@ -89,14 +106,12 @@ begin
           on conflict on constraint answer_pkey do update
             set run_id = excluded.run_id, state = 0, answer = null;
       end if;
-      insert into inbox (run_id, seq, payload) values (v_run.run_id, v_run.msg_seq + 1, v_message.p);
-      update run set
-          msg_seq = v_run.msg_seq + 1,
-          wake_at = case when v_run.owner is null then least(v_run.wake_at, to_time(p_now)) else v_run.wake_at end
-        where run.run_id = v_run.run_id;
+      v_seq := v_seq + 1;
+      insert into inbox (run_id, seq, payload) values (v_run.run_id, v_seq, v_message.p);
     end if;
     return next;
   end loop;
+  perform tell_run(v_current, v_seq, p_now);
 end $$;
 
 -- The parts of a commit whose turns send something; commit_turns (0009) says when each is called and in which order
