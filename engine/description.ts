@@ -160,7 +160,7 @@ function stateOf(
 ): PendingActivityView['state'] {
   if (pending.cancelRequested === true) return 'cancelRequested'
   if (loaded?.activities.dispatched(pending.id, pending.attempt) === true) {
-    return loaded.activities.started(pending.id) ? 'running' : 'scheduled'
+    return loaded.activities.started(pending.id, pending.attempt) ? 'running' : 'scheduled'
   }
   return pending.retryAt !== undefined && pending.retryAt > (state?.now ?? 0) ? 'backingOff' : 'scheduled'
 }

@@ -151,7 +151,9 @@ export class RunActivities implements AttemptView {
   }
 
   /** A schedule-to-start deadline is over for an attempt that has begun. */
-  started(activityId: PendingId): boolean {
+  started(activityId: PendingId, attempt: number): boolean {
+    // One that began in a process that has died began in time: what runs now is the same attempt again.
+    if (this.#records?.get(activityId)?.attempt === attempt) return true
     const entry = this.#attempts.get(activityId)
     if (entry === undefined || entry.stage === 'waiting') return false
     const { executor } = this.#host

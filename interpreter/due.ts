@@ -15,7 +15,7 @@ export const nextWakeAt: NextWakeAt = (state, attempts) => {
   for (const timer of Object.values(state.timers)) consider(timer.fireAt)
   for (const activity of Object.values(state.activitiesPending)) {
     consider(activity.scheduleToCloseAt)
-    if (!attempts.started(activity.id)) consider(activity.scheduleToStartAt)
+    if (!attempts.started(activity.id, activity.attempt)) consider(activity.scheduleToStartAt)
     if (mayBegin(state, activity) && !attempts.dispatched(activity.id, activity.attempt))
       consider(activity.retryAt ?? state.now)
   }
@@ -97,7 +97,11 @@ function missedDeadline(
   const { scheduleToCloseAt, scheduleToStartAt } = activity
   if (scheduleToCloseAt !== undefined && scheduleToCloseAt <= now)
     return { at: scheduleToCloseAt, kind: 'ScheduleToClose' }
-  if (scheduleToStartAt === undefined || scheduleToStartAt > now || attempts.started(activity.id))
+  if (
+    scheduleToStartAt === undefined ||
+    scheduleToStartAt > now ||
+    attempts.started(activity.id, activity.attempt)
+  )
     return undefined
   return { at: scheduleToStartAt, kind: 'ScheduleToStart' }
 }
@@ -109,8 +113,9 @@ function isAnnounced(activity: PendingActivity, attempts: AttemptView): boolean 
 
 /** `compensateWhen: attempted`: committed before the activity is called, so that what may have happened is undone. */
 function announcement(activity: PendingActivity, now: number): ActivityTaskStarted {
-  const { id, attempt } = activity
-  return { type: 'ActivityTaskStarted', timestamp: now, activityId: id, attempt, startedAt: now }
+  const { id, attempt, scheduledAt } = activity
+  const startedAt = Math.max(now, scheduledAt)
+  return { type: 'ActivityTaskStarted', timestamp: startedAt, activityId: id, attempt, startedAt }
 }
 
 function fired(timer: PendingTimer, now: number): TimerFired {

@@ -43,7 +43,7 @@ export interface AttemptView {
   /** This attempt was handed to the executor since the run was loaded. */
   dispatched(activityId: PendingId, attempt: number): boolean
   /** It has left the queue: its schedule-to-start deadline no longer counts. */
-  started(activityId: PendingId): boolean
+  started(activityId: PendingId, attempt: number): boolean
   /** False: nobody here can begin it, it waits for a worker of its queue or will be refused. Absent: all may. */
   mayStart?(activity: PendingActivity): boolean
 }

@@ -115,7 +115,6 @@ export const openApiDocument = {
     version: '1.0.0',
     description:
       'Durable workflows as versioned YAML. Errors are application/problem+json with a stable `code`.',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: '/' }],
   security: [{ bearerKey: [] }, { headerKey: [] }],
