@@ -1,4 +1,4 @@
-/** The shared examples in memory, also with a crash around every turn, and on PGlite; `examples.full.ts` has the rest. */
+/** The shared examples in memory and on PGlite; `examples.full.ts` runs them with a crash around every turn, on every store. */
 import { runScenarioFiles } from '../../testing/index.ts'
 import { exampleFiles, hasExamples } from './example-files.ts'
 import { assertPassed } from './kit.ts'
@@ -12,8 +12,6 @@ describe('the shared examples', function () {
   for (const file of exampleFiles) {
     const name = file.split('/').at(-2)
     it(`${name} passes in memory`, async () => assertPassed(await runScenarioFiles([file])))
-    it(`${name} passes in memory with a crash around every turn`, async () =>
-      assertPassed(await runScenarioFiles([file], { crashEverywhere: true })))
   }
 
   it('all pass on PGlite', async () =>
