@@ -3,7 +3,7 @@
  * Dispatching an attempt costs no event; its start is recorded with its outcome.
  */
 
-import { pushAttempted } from './compensation.ts'
+import { pushCompensation } from './compensation.ts'
 import type {
   ActivityTaskCanceled,
   ActivityTaskCompleted,
@@ -67,7 +67,7 @@ export function announced(turn: Turn, activity: PendingActivity): void {
   const step = turn.program.plan.steps[activity.step]
   if (fiber === undefined || frame?.kind !== 'step' || frame.verb !== 'activity') return
   if (step?.verb !== 'activity' || step.compensation === undefined) return
-  frame.compensation = pushAttempted(turn, fiber, step, step.compensation)
+  frame.compensation = pushCompensation(turn, fiber, step, step.compensation)
 }
 
 function startDeadline(timeoutMs: number | undefined, from: Instant): { scheduleToStartAt?: Instant } {

@@ -10,7 +10,7 @@ import type {
   ChildWorkflowExecutionStarted,
   StartChildWorkflowExecutionFailed,
 } from './child-events.ts'
-import { pushAttempted } from './compensation.ts'
+import { pushCompensation } from './compensation.ts'
 import type { WorkflowError } from './fault.ts'
 import { engineFault, reportedError } from './faults.ts'
 import { outcomeFor } from './outcomes.ts'
@@ -130,7 +130,7 @@ function noteAttempt(turn: Turn, child: PendingChild): void {
   const waiting = waitingFor(turn, child)
   if (waiting === undefined || waiting.step.compensation?.when !== 'attempted') return
   const { fiber, frame, step } = waiting
-  frame.compensation ??= pushAttempted(turn, fiber, step, waiting.step.compensation)
+  frame.compensation ??= pushCompensation(turn, fiber, step, waiting.step.compensation)
 }
 
 /** The step that stands and waits for the child. */

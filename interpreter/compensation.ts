@@ -7,14 +7,15 @@ import type { PlanCompensation, PlanStep, References } from '../schema/plan.ts'
 import type { Scope } from './expressions/contract.ts'
 import type { WorkflowError } from './fault.ts'
 import { engineFault } from './faults.ts'
+import { parentOf } from './parent-fiber.ts'
 import { stepPath } from './paths.ts'
 import { scopeOf } from './scope.ts'
 import type { CompensationEntry, Fiber, NotUndone, State } from './state.ts'
 import { type Turn, takeId } from './turn.ts'
 
 /**
- * Called when the step has finished; `attempted`: the entry that its first attempt pushed, which keeps its place and gets
- * the values of now.
+ * Called when the step has finished, or at its first attempt where that is when it counts; gives the entry's place in the
+ * order. `attempted`: the place that its first attempt took, which it keeps, with the values of now.
  */
 export function pushCompensation(
   turn: Turn,
@@ -35,16 +36,6 @@ export function pushCompensation(
   return order
 }
 
-/** At the first attempt of a step that stands on top of its fiber. Gives the entry's place in the order. */
-export function pushAttempted(
-  turn: Turn,
-  fiber: Fiber,
-  step: PlanStep,
-  compensation: PlanCompensation,
-): number {
-  return pushCompensation(turn, fiber, step, compensation)
-}
-
 /** The stack of the nearest saga group around the frame at `depth`, else the run's. */
 export function stackAround(state: State, from: Fiber, depth: number): CompensationEntry[] {
   let top = depth
@@ -56,10 +47,6 @@ export function stackAround(state: State, from: Fiber, depth: number): Compensat
     top = Number.POSITIVE_INFINITY
   }
   return state.compensations
-}
-
-function parentOf(state: State, fiber: Fiber): Fiber | undefined {
-  return fiber.parent === null ? undefined : state.fibers[fiber.parent]
 }
 
 /** A group that was left without failing hands its stack on; concurrent scopes may have pushed in between. */

@@ -4,9 +4,9 @@ import { render } from './expressions/render.ts'
 import { Fault } from './fault.ts'
 import { withinPayload } from './payload.ts'
 import type { Program } from './program.ts'
-import { nextRandom } from './random.ts'
 import { runScope } from './scope.ts'
 import type { State } from './state.ts'
+import { trialContext } from './trial-context.ts'
 
 /**
  * `payload` is the scope's `query`, of a query with a `schema` (which the caller has checked it against); null where the
@@ -21,12 +21,7 @@ export async function evaluateQuery(
   const query = program.plan.queries[name]
   if (query === undefined)
     throw new Fault({ type: 'QueryNotDeclared', message: `no query \`${name}\``, retryable: false })
-  const random: State['random'] = [...state.random]
   const scope = query.schema === undefined ? runScope(state) : runScope(state, { query: payload })
-  const answer = await render(program, query.value, scope, {
-    now: state.now,
-    random: () => nextRandom(random),
-    limits: state.limits,
-  })
+  const answer = await render(program, query.value, scope, trialContext(state).context)
   return withinPayload(state.limits, answer, `the answer of the query \`${name}\``)
 }

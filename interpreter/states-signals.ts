@@ -7,13 +7,12 @@
 import type { Json } from '../schema/json.ts'
 import type { PlanTransition } from '../schema/plan.ts'
 import type { WorkflowSignalReceived } from './events.ts'
-import type { EvaluationContext } from './expressions/contract.ts'
 import { Fault } from './fault.ts'
-import { nextRandom, type RandomState } from './random.ts'
 import { giveSignal, signalReceived, waitThatPicks } from './signals.ts'
 import type { SignalWait, StateMove, StateSignal } from './state.ts'
 import { beginLeaving, firstThatHolds, type Machine, machineOf, stateOf } from './states.ts'
 import { answer, refuse, refuseClosed } from './states-answers.ts'
+import { trialContext } from './trial-context.ts'
 import type { Turn } from './turn.ts'
 
 export async function stateSignalOffered(turn: Turn, event: WorkflowSignalReceived): Promise<void> {
@@ -108,12 +107,7 @@ async function judge(
   { signal, payload }: StateSignal,
 ): Promise<Verdict> {
   const { state } = turn
-  const random: RandomState = [...state.random]
-  const context: EvaluationContext = {
-    now: state.now,
-    random: () => nextRandom(random),
-    limits: state.limits,
-  }
+  const { context, random } = trialContext(state)
   const locals = { signal: payload }
   try {
     const index = isOpen(machine)

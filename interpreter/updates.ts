@@ -12,9 +12,9 @@ import { spawnFiber } from './fibers.ts'
 import { handlersUnderWay, takeHandlerIndex } from './handlers.ts'
 import type { Answer } from './outgoing.ts'
 import { withinPayload } from './payload.ts'
-import { nextRandom } from './random.ts'
 import { runScope, scopeOf } from './scope.ts'
-import type { Completion, Fiber, FiberRole, State } from './state.ts'
+import type { Completion, Fiber, FiberRole } from './state.ts'
+import { trialContext } from './trial-context.ts'
 import { decide, type Turn } from './turn.ts'
 
 type UpdateRole = Extract<FiberRole, { kind: 'update' }>
@@ -98,14 +98,8 @@ async function rejection(turn: Turn, update: string, payload: Json): Promise<Wor
 }
 
 function holdsOnTrial({ program, state }: Turn, condition: ExpressionIndex, payload: Json): Promise<boolean> {
-  const random: State['random'] = [...state.random]
-  return Promise.resolve(
-    evaluateCondition(program, condition, runScope(state, { update: payload }), {
-      now: state.now,
-      random: () => nextRandom(random),
-      limits: state.limits,
-    }),
-  )
+  const scope = runScope(state, { update: payload })
+  return Promise.resolve(evaluateCondition(program, condition, scope, trialContext(state).context))
 }
 
 /** `return`, in the scope of the handler. */

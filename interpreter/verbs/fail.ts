@@ -5,6 +5,7 @@ import type { Scope } from '../expressions/contract.ts'
 import { render } from '../expressions/render.ts'
 import { type WorkflowError, workflowError } from '../fault.ts'
 import { expressionFault } from '../faults.ts'
+import { parentOf } from '../parent-fiber.ts'
 import { stepPath } from '../paths.ts'
 import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
@@ -61,11 +62,7 @@ function value(turn: Turn, scope: Scope, template: Template | undefined): Json |
 
 /** The error of the nearest handler around; the validator refuses `rethrow` elsewhere. */
 function caughtBy(state: State, from: Fiber): WorkflowError {
-  for (
-    let fiber: Fiber | undefined = from;
-    fiber;
-    fiber = fiber.parent === null ? undefined : state.fibers[fiber.parent]
-  ) {
+  for (let fiber: Fiber | undefined = from; fiber !== undefined; fiber = parentOf(state, fiber)) {
     for (let n = fiber.frames.length - 1; n >= 0; n--) {
       const frame = fiber.frames[n]
       if (frame?.kind === 'step' && frame.verb === 'try' && frame.stage === 'catch' && frame.caught)

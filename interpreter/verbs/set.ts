@@ -2,6 +2,7 @@
 import type { Json, JsonObject } from '../../schema/json.ts'
 import type { SetStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
+import { parentOf } from '../parent-fiber.ts'
 import { scopeOf } from '../scope.ts'
 import type { Fiber, State } from '../state.ts'
 import { ended, neverWaits, type Verb } from './verb.ts'
@@ -24,7 +25,7 @@ export const setVerb: Verb<SetStep, never> = {
 function keepInCompensation(state: State, from: Fiber, values: JsonObject): void {
   let fiber: Fiber | undefined = from
   while (fiber !== undefined && fiber.role.kind !== 'compensation') {
-    fiber = fiber.parent === null ? undefined : state.fibers[fiber.parent]
+    fiber = parentOf(state, fiber)
   }
   if (fiber?.scope === undefined) return
   const kept = fiber.scope.locals['vars'] as JsonObject | undefined
