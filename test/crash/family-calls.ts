@@ -8,7 +8,6 @@ export interface FamilyCall {
   readonly attempt: number
   readonly path: string
   readonly key: string
-  readonly pid: number
 }
 
 export function readFamilyCalls(file: string): FamilyCall[] {

@@ -21,7 +21,6 @@ const work = defineActivity({
       attempt,
       path,
       key: context.idempotencyKey,
-      pid: process.pid,
     }
     appendFileSync(callsFile, `${JSON.stringify(call)}\n`)
     await pause(Number(process.env['PERDURE_CRASH_WORK_MS'] ?? 5))

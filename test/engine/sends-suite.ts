@@ -192,6 +192,32 @@ export function describeSends(
       }
     })
 
+    it('runs a child on another node where that of its parent is full', async () => {
+      const lease = { soleNode: false, pollIntervalMs: 20 }
+      const full = await open({}, { settings: { ...lease, maxLoadedRuns: 1 } })
+      // The branch that hangs keeps the parent in the memory of the full node until its child has ended elsewhere.
+      const source = doc(
+        `
+steps:
+  - id: both
+    parallel:
+      keeps: [ { id: kept, activity: hang } ]
+      bears: [ { id: made, workflow: sends-child, workflowId: "\${ workflow.id & '-child' }", input: { n: 5 } } ]
+  - return: \${ steps.made }
+`,
+        'sends-apart',
+      )
+      await deploy(full.engine, source)
+      await full.engine.startExecution({ ...ref, workflow: 'sends-apart' })
+      assert.equal(await completed(childRef()), 5)
+      const ran = (bench: { executor: FunctionExecutor }) =>
+        bench.executor.calls.map(({ workflowId, step }) => `${workflowId} ${step}`)
+      assert.deepEqual(ran(full), [`${ref.workflowId} kept`])
+      assert.deepEqual(ran({ executor }), [`${childRef().workflowId} work`])
+      for (const end of full.executor.open.values()) end({ kind: 'completed', startedAt: 0, result: null })
+      assert.equal(await completed(ref), 5)
+    })
+
     it('takes the end of a child that races the close of its parent', async () => {
       await engine.startExecution({ ...ref, workflow: 'sends-parent', input: { waits: true } })
       await engine.quiet()
