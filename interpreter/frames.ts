@@ -106,6 +106,8 @@ export interface StatesFrame extends StepFrameBase {
   moving?: StateMove
   /** Instead of a transition: an expression of the state failed, and `catch` is asked when what ran above has ended. */
   failure?: WorkflowError
+  /** Transitions in a row by `next` or `catch`, which nothing outside the machine asked for; absent for none. */
+  ownMoves?: number
   /** Timers of the state's `after`, to the index in the plan. */
   after: { [timer: PendingId]: number }
   /** Signals that came while it was leaving or moving; they are offered to the next state. */

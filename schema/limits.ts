@@ -25,7 +25,7 @@ export interface RunLimits {
   readonly forEachItems: number
   /** Items or branches in flight at once. */
   readonly concurrency: number
-  /** Rounds of a loop that names no `maxIterations`. */
+  /** Rounds of a loop that names no `maxIterations`; changes of state in a row by `next` or `catch` alone. */
   readonly loopIterations: number
   /** Evaluation steps of one expression. */
   readonly expressionSteps: number
@@ -37,7 +37,16 @@ export interface RunLimits {
   readonly turnSteps: number
 }
 
-export interface Limits extends DocumentLimits, RunLimits {}
+/** What its senders are held to: no part in what a run decides, so each node goes by its own settings. */
+export interface MessageLimits {
+  /**
+   * Messages of one run that it has not dealt with: in its inbox, in the buffer of a signal, queued for a handler, in
+   * one, held by a pause. A signal or update beyond is refused to its sender; nothing that was accepted is lost.
+   */
+  readonly pendingMessages: number
+}
+
+export interface Limits extends DocumentLimits, RunLimits, MessageLimits {}
 
 export const documentLimits: DocumentLimits = {
   documentBytes: 1024 * 1024,
@@ -58,4 +67,7 @@ export const runLimits: RunLimits = {
   turnSteps: 1_000,
 }
 
-export const defaultLimits: Limits = { ...documentLimits, ...runLimits }
+/** What Temporal lets one run have of signals in all, so that nobody who comes from there meets it earlier. */
+export const messageLimits: MessageLimits = { pendingMessages: 10_000 }
+
+export const defaultLimits: Limits = { ...documentLimits, ...runLimits, ...messageLimits }

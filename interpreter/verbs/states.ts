@@ -15,6 +15,7 @@ import { matchesType } from '../error-patterns.ts'
 import { render } from '../expressions/render.ts'
 import { errorAsJson } from '../fault.ts'
 import { faultAt } from '../fault-at.ts'
+import { limitFault } from '../faults.ts'
 import { joinPath, stepPath } from '../paths.ts'
 import { withinPayload } from '../payload.ts'
 import { runScope } from '../scope.ts'
@@ -132,6 +133,7 @@ async function enterState(
     const { trigger, signal } = moving
     const { to } = transitionOf(step, frame, moving)
     const from = frame.state
+    countOwnMoves(turn, frame, moving)
     decide(turn, { type: 'StateTransitioned', from, to, trigger, ...(signal !== undefined && { signal }) })
     frame.state = to
     delete frame.moving
@@ -146,6 +148,24 @@ async function enterState(
     frame.after[startTimer(turn, fiber, step.id, path, 'after', state.now + delayMs)] = index
   }
   return block === undefined ? undefined : enterAnew(turn, block)
+}
+
+/** States that lead to each other by themselves are a loop, and bounded as one. */
+function countOwnMoves({ state }: Turn, frame: StatesFrame, { trigger }: StateMove): void {
+  if (trigger === 'signal' || trigger === 'after') {
+    delete frame.ownMoves
+    return
+  }
+  const { loopIterations } = state.limits
+  const moves = (frame.ownMoves ?? 0) + 1
+  if (moves > loopIterations) {
+    throw limitFault(
+      'loopIterations',
+      loopIterations,
+      `state \`${frame.state}\` would be left by \`${trigger}\` once more, and no signal or \`after\` came between`,
+    )
+  }
+  frame.ownMoves = moves
 }
 
 /** Steps that are skipped this time have no result, whatever they gave when they ran before. */
