@@ -1,6 +1,6 @@
 /**
  * What can go wrong inside a workflow, as its author sees it: the error value, and the exception that carries one
- * to the machine. Owns both; the types that the engine raises by itself are in `fault-catalogue.ts`.
+ * to the machine. Owns both; the types that the engine raises by itself are in `schema/fault-catalogue.ts`.
  */
 import type { Json } from '../schema/json.ts'
 

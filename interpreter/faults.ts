@@ -1,8 +1,9 @@
 /** Makes the errors that the interpreter itself raises, so that each has one wording. */
+
+import { type FaultType, faults } from '../schema/fault-catalogue.ts'
 import type { Json } from '../schema/json.ts'
 import type { TimeoutKind } from './events.ts'
 import { type ErrorShape, Fault, type WorkflowError, workflowError } from './fault.ts'
-import { type FaultType, faults } from './fault-catalogue.ts'
 import { joinPath } from './paths.ts'
 
 interface Where {

@@ -2,10 +2,11 @@
  * What the senders of signals to a state machine are told. Owns the wording and the refusals at the machine's end; who
  * takes what is decided in `states-signals.ts`.
  */
+
+import type { FaultType } from '../schema/fault-catalogue.ts'
 import type { Json } from '../schema/json.ts'
 import type { ReplyTo } from './events.ts'
 import { type Fault, workflowError } from './fault.ts'
-import type { FaultType } from './fault-catalogue.ts'
 import { engineFault } from './faults.ts'
 import type { Answer } from './outgoing.ts'
 import type { StateSignal } from './state.ts'

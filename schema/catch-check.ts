@@ -4,7 +4,9 @@
  */
 import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
-import { engineErrorTypes, matchesPattern, ownErrorTypes } from './error-types.ts'
+import { matchesPattern } from './error-pattern.ts'
+import { ownErrorTypes } from './error-types.ts'
+import { faults } from './fault-catalogue.ts'
 import { alwaysHolds } from './never-taken-check.ts'
 import type { BlockKey } from './plan.ts'
 
@@ -26,7 +28,8 @@ function checkHandlers(draft: Draft, list: Cursor | undefined, body: BlockKey): 
   checkOrder(draft, handlers, 'a handler')
   const own = ownErrorTypes(draft, body)
   if (own === null) return
-  const raised = [...engineErrorTypes, ...own]
+  // Any of the engine's own may come out of any block: expressions fail, deadlines pass, runs are canceled.
+  const raised = [...Object.keys(faults), ...own]
   for (const handler of handlers) {
     for (const pattern of itemsOf(at(handler, 'errors'))) {
       const type = textOf(pattern)

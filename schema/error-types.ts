@@ -1,34 +1,7 @@
-/**
- * Types of errors, as far as they are known before a run: the engine's own, and which others a block can raise. Owns the
- * list of §6 and the matching of patterns; pure.
- */
+/** Which types of errors the author of a block gave to what it can raise; the engine's own are in `fault-catalogue.ts`. Pure. */
 import type { Draft } from './draft.ts'
 import { innerBlocksOf } from './homes.ts'
-import type { BlockKey, ErrorPattern, PlanStep } from './plan.ts'
-
-/** Any of these may come out of any block: expressions fail, deadlines pass, runs are canceled. */
-export const engineErrorTypes: readonly string[] = (
-  'Timeout Canceled Terminated ActivityNotRegistered ActivityInputInvalid ActivityOutputInvalid WorkflowNotFound ' +
-  'WorkflowAlreadyRunning ChildWorkflowFailed InputInvalid OutputInvalid SignalInvalid SignalNotDeclared ' +
-  'SignalNotExpected QueryNotDeclared QueryInvalid UpdateNotDeclared UpdateInvalid UpdateRejected ExecutionClosed ' +
-  'ExecutionPaused SignalTargetNotFound TooManyFailures ExpressionError ExpressionUndefined LimitExceeded CompensationFailed'
-).split(' ')
-
-/** As the interpreter matches: `*` stands for any characters, `Canceled` must be named. */
-export function matchesPattern(pattern: ErrorPattern, type: string): boolean {
-  if (!pattern.includes('*')) return pattern === type
-  if (type === 'Canceled') return false
-  const [first = '', ...rest] = pattern.split('*')
-  if (!type.startsWith(first)) return false
-  let at = first.length
-  for (const [index, part] of rest.entries()) {
-    if (index === rest.length - 1) return type.length - part.length >= at && type.endsWith(part)
-    const found = type.indexOf(part, at)
-    if (found < 0) return false
-    at = found + part.length
-  }
-  return true
-}
+import type { BlockKey, PlanStep } from './plan.ts'
 
 /** The types that authors gave to errors inside the block; null: they cannot be told, as an activity raises any. */
 export function ownErrorTypes(draft: Draft, block: BlockKey): ReadonlySet<string> | null {

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setupErrors } from '../activities/index.ts'
 import { engineErrors } from '../engine/error-catalogue.ts'
-import { faults } from '../interpreter/fault-catalogue.ts'
+import { faults } from '../schema/fault-catalogue.ts'
 import { problemCatalogue } from '../schema/problem-catalogue.ts'
 import { serverErrors } from '../server/error-catalogue.ts'
 

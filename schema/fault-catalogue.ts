@@ -1,6 +1,7 @@
 /**
- * The error types that the engine itself raises inside a workflow, and whether a group or child that has `retry`
- * tries again after one. An activity's own errors keep their own type. docs/errors.md is held equal to this table.
+ * The error types that the engine itself raises inside a workflow (§6), and whether a group or child that has `retry`
+ * tries again after one. An activity's own errors keep their own type. Part of the language: the checks before a run and
+ * the interpreter read it here, and docs/errors.md is held equal to it.
  */
 export const faults = {
   Timeout: { retryable: true, summary: 'a deadline passed; `details.kind` says which' },
@@ -19,7 +20,10 @@ export const faults = {
   SignalNotDeclared: { retryable: false, summary: 'the definition declares no such signal' },
   SignalInvalid: { retryable: false, summary: 'the payload does not match the schema of the signal' },
   SignalNotExpected: { retryable: true, summary: 'no transition of the state takes the signal' },
+  QueryNotDeclared: { retryable: false, summary: 'the definition declares no such query' },
+  QueryInvalid: { retryable: false, summary: 'the payload does not match the schema of the query' },
   UpdateNotDeclared: { retryable: false, summary: 'the definition declares no such update' },
+  UpdateInvalid: { retryable: false, summary: 'the payload does not match the schema of the update' },
   UpdateRejected: { retryable: false, summary: '`validate` of the update does not hold' },
   ExecutionPaused: { retryable: true, summary: 'the execution is paused' },
   ExecutionClosed: { retryable: false, summary: 'the execution takes no more updates' },
