@@ -5,6 +5,7 @@
 import type { Json, JsonObject } from '../schema/json.ts'
 import type { StepId } from '../schema/plan.ts'
 import type { Scope } from './expressions/contract.ts'
+import { parentOf } from './parent-fiber.ts'
 import type { Fiber, Frame, LocalScope, State } from './state.ts'
 
 type Names = { readonly [name: string]: Json }
@@ -13,10 +14,10 @@ const noNames: Names = {}
 
 class FiberScope implements Scope {
   readonly #state: State
-  readonly #fiber: Fiber | null
+  readonly #fiber: Fiber | undefined
   readonly #extra: Names
 
-  constructor(state: State, fiber: Fiber | null, extra: Names) {
+  constructor(state: State, fiber: Fiber | undefined, extra: Names) {
     this.#state = state
     this.#fiber = fiber
     this.#extra = extra
@@ -26,7 +27,7 @@ class FiberScope implements Scope {
     if (name === 'input') return this.#state.input
     if (name === 'workflow') return workflowOf(this.#state)
     if (Object.hasOwn(this.#extra, name)) return this.#extra[name]
-    for (let fiber = this.#fiber; fiber !== null; fiber = parentOf(this.#state, fiber)) {
+    for (let fiber = this.#fiber; fiber !== undefined; fiber = parentOf(this.#state, fiber)) {
       for (let depth = fiber.frames.length - 1; depth >= 0; depth--) {
         const names = namesOf(fiber.frames[depth])
         if (names !== undefined && Object.hasOwn(names, name)) return names[name]
@@ -40,7 +41,7 @@ class FiberScope implements Scope {
   }
 
   result(stepId: string): Json | undefined {
-    for (let fiber = this.#fiber; fiber !== null; fiber = parentOf(this.#state, fiber)) {
+    for (let fiber = this.#fiber; fiber !== undefined; fiber = parentOf(this.#state, fiber)) {
       for (let depth = fiber.frames.length - 1; depth >= 0; depth--) {
         const results = roundScopeOf(fiber.frames[depth])?.results
         if (results !== undefined && Object.hasOwn(results, stepId)) return results[stepId]
@@ -75,7 +76,7 @@ class FiberScope implements Scope {
   /** From the innermost outwards. */
   #layers(): { names?: Names; results?: { readonly [step: StepId]: Json }; isolated: boolean }[] {
     const layers = []
-    for (let fiber = this.#fiber; fiber !== null; fiber = parentOf(this.#state, fiber)) {
+    for (let fiber = this.#fiber; fiber !== undefined; fiber = parentOf(this.#state, fiber)) {
       for (let depth = fiber.frames.length - 1; depth >= 0; depth--) {
         const frame = fiber.frames[depth]
         const names = namesOf(frame)
@@ -90,10 +91,6 @@ class FiberScope implements Scope {
     }
     return layers
   }
-}
-
-function parentOf(state: State, fiber: Fiber): Fiber | null {
-  return fiber.parent === null ? null : (state.fibers[fiber.parent] ?? null)
 }
 
 function roundScopeOf(frame: Frame | undefined): LocalScope | undefined {
@@ -117,7 +114,7 @@ export function scopeOf(state: State, fiber: Fiber, extra: Names = noNames): Sco
 
 /** The scope of the whole run: what initial variables and queries see. */
 export function runScope(state: State, extra: Names = noNames): Scope {
-  return new FiberScope(state, null, extra)
+  return new FiberScope(state, undefined, extra)
 }
 
 /** Where the results of the steps that the fiber runs now are kept. */

@@ -4,11 +4,11 @@
  */
 import type { Json } from '../schema/json.ts'
 import type { ExpressionIndex, StepId, Template } from '../schema/plan.ts'
+import { renderConcurrency } from './counts.ts'
 import type { EvaluationContext } from './expressions/contract.ts'
-import { evaluateCondition, render } from './expressions/render.ts'
+import { evaluateCondition } from './expressions/render.ts'
 import { Fault, workflowError } from './fault.ts'
 import { faultAt } from './fault-at.ts'
-import { expressionFault, limitFault } from './faults.ts'
 import {
   hasFreeSlot,
   leavesToNextRun,
@@ -49,7 +49,11 @@ async function handle(
   const index = takeHandlerIndex(state, signal)
   let slots: number
   try {
-    slots = concurrency === undefined ? Number.POSITIVE_INFINITY : await slotsOf(turn, concurrency)
+    // Over the scope of the run, as it is when the signal comes.
+    slots =
+      concurrency === undefined
+        ? Number.POSITIVE_INFINITY
+        : await renderConcurrency(turn, runScope(state), concurrency)
   } catch (thrown) {
     // As an error in its `do`: the handler begins, and fails before its first step.
     const handler = startSignalHandler(turn, signal, index, payload)
@@ -60,17 +64,6 @@ async function handle(
   }
   if (hasFreeSlot(state, signal, slots)) startSignalHandler(turn, signal, index, payload)
   else queueHandler(state, signal, { index, payload, concurrency: slots })
-}
-
-/** Over the scope of the run, as it is when the signal comes. */
-async function slotsOf(turn: Turn, template: Template): Promise<number> {
-  const value = await render(turn.program, template, runScope(turn.state), turn.context)
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-    throw expressionFault(`\`concurrency\` must be a whole number from 1, not ${JSON.stringify(value)}`)
-  }
-  const allowed = turn.state.limits.concurrency
-  if (value > allowed) throw limitFault('concurrency', allowed, `\`concurrency\` is ${value}`)
-  return value
 }
 
 /** What goes along where the run continues as new: by name, in order of arrival; first those that waited for their `do`. */

@@ -1,4 +1,4 @@
-/** Templates that must give a text which names something: a workflow id, a version, the type of an event. */
+/** Templates that must give a text which names something: a workflow id, a task queue, the type of an event. Owns the rule and its wording. */
 import type { Template } from '../schema/plan.ts'
 import type { Scope } from './expressions/contract.ts'
 import { render } from './expressions/render.ts'

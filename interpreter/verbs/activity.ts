@@ -11,6 +11,7 @@ import { stepPath } from '../paths.ts'
 import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
 import type { ActivityFrame } from '../state.ts'
+import { renderText } from '../texts.ts'
 import type { Turn } from '../turn.ts'
 import { done, type Verb, waiting } from './verb.ts'
 
@@ -21,8 +22,11 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
     const rendered = step.input === undefined ? null : await render(program, step.input, scope, turn.context)
     const input = withinPayload(state.limits, rendered, 'the input')
     const taskQueue =
-      step.taskQueue === undefined ? state.taskQueue : await textOf(turn, scope, step, 'taskQueue')
-    const summary = step.summary === undefined ? undefined : await textOf(turn, scope, step, 'summary')
+      step.taskQueue === undefined
+        ? state.taskQueue
+        : await renderText(turn, scope, step.taskQueue, 'taskQueue')
+    const summary =
+      step.summary === undefined ? undefined : await renderText(turn, scope, step.summary, 'summary')
     const priority = step.priority === undefined ? undefined : await priorityOf(turn, scope, step.priority)
     const settings = mergeSettings([
       step.timeoutTemplates === undefined ? step.settings : await withTemplates(turn, scope, step),
@@ -68,18 +72,6 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
     const activity = turn.state.activitiesPending[frame.activity]
     return activity === undefined ? 'held' : cancelActivity(turn, activity)
   },
-}
-
-async function textOf(
-  turn: Turn,
-  scope: Scope,
-  step: ActivityStep,
-  key: 'taskQueue' | 'summary',
-): Promise<string> {
-  const template = step[key]
-  const value = template === undefined ? '' : await render(turn.program, template, scope, turn.context)
-  if (typeof value === 'string' && value !== '') return value
-  throw expressionFault(`\`${key}\` must be a text, not ${JSON.stringify(value)}`)
 }
 
 async function priorityOf(turn: Turn, scope: Scope, template: Template): Promise<number> {

@@ -4,9 +4,10 @@
  */
 import type { Json } from '../../schema/json.ts'
 import type { ForEachStep } from '../../schema/plan.ts'
+import { renderConcurrency } from '../counts.ts'
 import { evaluateValue, render } from '../expressions/render.ts'
 import { errorAsJson, Fault, type WorkflowError } from '../fault.ts'
-import { engineFault, expressionFault, limitFault } from '../faults.ts'
+import { engineFault, limitFault } from '../faults.ts'
 import { spawnFiber } from '../fibers.ts'
 import { cancelJoin } from '../joins.ts'
 import { joinPath, scopePath, stepPath } from '../paths.ts'
@@ -129,13 +130,6 @@ async function itemsOf(turn: Turn, fiber: Fiber, step: ForEachStep): Promise<rea
   return items
 }
 
-async function concurrencyOf(turn: Turn, fiber: Fiber, step: ForEachStep): Promise<number> {
-  if (step.concurrency === undefined) return 1
-  const value = await render(turn.program, step.concurrency, scopeOf(turn.state, fiber), turn.context)
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
-    throw expressionFault(`\`concurrency\` must be a whole number from 1, not ${JSON.stringify(value)}`)
-  }
-  const allowed = turn.state.limits.concurrency
-  if (value > allowed) throw limitFault('concurrency', allowed, `\`concurrency\` is ${value}`)
-  return value
+async function concurrencyOf(turn: Turn, fiber: Fiber, { concurrency }: ForEachStep): Promise<number> {
+  return concurrency === undefined ? 1 : renderConcurrency(turn, scopeOf(turn.state, fiber), concurrency)
 }

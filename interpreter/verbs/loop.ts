@@ -1,7 +1,7 @@
 /** What `while` and `until` share: the bound of their rounds, and a fresh scope for each. */
 import type { UntilStep, WhileStep } from '../../schema/plan.ts'
-import { render } from '../expressions/render.ts'
-import { expressionFault, limitFault } from '../faults.ts'
+import { renderCount } from '../counts.ts'
+import { limitFault } from '../faults.ts'
 import { scopeOf } from '../scope.ts'
 import type { Fiber, LoopFrame } from '../state.ts'
 import type { Turn } from '../turn.ts'
@@ -13,9 +13,7 @@ export async function maxIterationsOf(
   step: WhileStep | UntilStep,
 ): Promise<number> {
   if (step.maxIterations === undefined) return turn.state.limits.loopIterations
-  const value = await render(turn.program, step.maxIterations, scopeOf(turn.state, fiber), turn.context)
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value
-  throw expressionFault(`\`maxIterations\` must be a whole number from 1, not ${JSON.stringify(value)}`)
+  return renderCount(turn, scopeOf(turn.state, fiber), step.maxIterations, 'maxIterations')
 }
 
 /** One round more than `maxIterations` raises `LimitExceeded`. */
