@@ -9,7 +9,7 @@ import { lastOfChain } from './chains.ts'
 import type { ExecutionRef } from './contract.ts'
 import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
-import { closedError, notFoundError } from './execution-errors.ts'
+import { closedError, fullError, notFoundError } from './execution-errors.ts'
 import { type Message, messageText } from './messages.ts'
 import { Posting } from './posting.ts'
 import { ProgramError } from './programs.ts'
@@ -38,16 +38,20 @@ const chainAttempts = 50
 export class Deliveries {
   readonly #driver: Driver
   readonly #posting: Posting
+  /** The limit pendingMessages. */
+  readonly #mostPending: number
 
   constructor(driver: Driver) {
     this.#driver = driver
-    const { storage, clock } = driver.parts
+    const { storage, clock, limits } = driver.parts
+    this.#mostPending = limits.pendingMessages
     this.#posting = new Posting(storage.messages, () => clock.now())
   }
 
   /**
-   * Throws `ExecutionNotFound`, or `ExecutionClosed`; but where `mayBeKnown` whether a closed run took this message
-   * before it closed, so that who sends it again learns so, is asked of the store.
+   * Throws `ExecutionNotFound`, `LimitExceeded` (of a signal or update that is one too many), or `ExecutionClosed`; but
+   * where `mayBeKnown` whether a closed run took this message before it closed, so that who sends it again learns so,
+   * is asked of the store.
    */
   async deliver(
     ref: ExecutionRef,
@@ -65,8 +69,10 @@ export class Deliveries {
         payload: messageText(message),
         dedupe: null,
         ...(messageId !== undefined && { messageId }),
+        ...(isBounded(message) && { mostPending: this.#mostPending }),
       })
       if (sent.outcome === 'notFound') throw notFoundError(ref)
+      if (sent.outcome === 'full') throw fullError(workflowId, this.#mostPending)
       if (sent.outcome !== 'closed') {
         this.#driver.delivered(sent.runId, sent.owner)
         return sent
@@ -110,4 +116,9 @@ export class Deliveries {
     if (summary.status !== 'running' && !mayBeKnown) throw closedError(ref, summary.runId, summary.status)
     return summary
   }
+}
+
+/** What an operator says gets through whatever waits, so that an execution that is full can be ended. */
+function isBounded({ type }: Message): boolean {
+  return type === 'WorkflowSignalReceived' || type === 'WorkflowUpdateAccepted'
 }

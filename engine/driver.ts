@@ -199,6 +199,7 @@ export class Driver {
     const { visibility } = storage
     const births = new Births({ definitions, programs, firstEvents, visibility })
     const signals = new ExternalSignals({
+      mostPending: this.parts.limits.pendingMessages,
       programs,
       visibility,
       loaded: (namespace, workflowId) => this.runs.find(namespace, workflowId, undefined)?.identity,

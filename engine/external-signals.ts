@@ -8,6 +8,7 @@ import type { Outgoing } from '../interpreter/outgoing.ts'
 import type { Program } from '../interpreter/program.ts'
 import type { VisibilityStore } from '../storage/contract.ts'
 import { EngineError } from './engine-error.ts'
+import { fullError } from './execution-errors.ts'
 import { type Message, messageText } from './messages.ts'
 import { checkedPayload, errorShapeOf } from './payload-checks.ts'
 import { isStateMachine } from './plan-checks.ts'
@@ -27,16 +28,20 @@ export class ExternalSignals {
   readonly #programs: Pick<Programs, 'get'>
   readonly #visibility: Pick<VisibilityStore, 'find'>
   readonly #loaded: (namespace: string, workflowId: string) => RunIdentity | undefined
+  readonly #mostPending: number
 
   /** `loaded`: the open run of an execution, where this process holds it. */
   constructor(parts: {
     readonly programs: Pick<Programs, 'get'>
     readonly visibility: Pick<VisibilityStore, 'find'>
     readonly loaded: (namespace: string, workflowId: string) => RunIdentity | undefined
+    /** The limit pendingMessages. */
+    readonly mostPending: number
   }) {
     this.#programs = parts.programs
     this.#visibility = parts.visibility
     this.#loaded = parts.loaded
+    this.#mostPending = parts.mostPending
   }
 
   async send(turn: DecidedTurn, outgoing: Signal, draft: SendsDraft): Promise<void> {
@@ -72,6 +77,10 @@ export class ExternalSignals {
         ? null
         : messageText({ type: 'ExternalWorkflowSignaled', timestamp, signalId, runId: target.runId }),
       whenNotFound: failed(notFound),
+      whenFull: {
+        mostPending: this.#mostPending,
+        notice: failed(errorShapeOf(fullError(workflowId, this.#mostPending))),
+      },
     })
   }
 

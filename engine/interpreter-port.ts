@@ -7,6 +7,7 @@ import { dueInputs, nextWakeAt, outstandingActivities } from '../interpreter/due
 import type { StoredEvent } from '../interpreter/events.ts'
 import { linkPlan } from '../interpreter/expressions/link.ts'
 import { foldTurn } from '../interpreter/fold.ts'
+import { pendingMessages } from '../interpreter/pending-messages.ts'
 import type { Program } from '../interpreter/program.ts'
 import { evaluateQuery } from '../interpreter/query.ts'
 import { reduce } from '../interpreter/reduce.ts'
@@ -27,6 +28,8 @@ export interface Interpreter {
   readonly nextWakeAt: NextWakeAt
   readonly dueInputs: DueInputs
   readonly outstandingActivities: OutstandingActivities
+  /** Messages that it has taken and not dealt with. */
+  readonly pendingMessages: typeof pendingMessages
   /** `input`: the payload, where the query takes one; checked. */
   readonly evaluateQuery: (program: Program, state: State, name: string, input: Json) => Promise<Json>
   readonly describeState: typeof describeState
@@ -39,6 +42,7 @@ export const interpreter: Interpreter = {
   nextWakeAt,
   dueInputs,
   outstandingActivities,
+  pendingMessages,
   evaluateQuery,
   describeState,
 }

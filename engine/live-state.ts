@@ -60,6 +60,8 @@ export class LiveState {
   #seenMessage = 0
   /** Highest sequence that was queued, so that a message is not taken twice. */
   #lastMessage = 0
+  /** What the store knows of how many messages the run has taken and not dealt with. */
+  #pendingMessages = 0
   /** Taken by turns that recorded nothing; deleted with the next turn that is written. */
   #takenMessages: number[] = []
   #bytesSinceSnapshot = 0
@@ -124,6 +126,7 @@ export class LiveState {
     this.#continues = folded.continues
     this.#bytesSinceSnapshot = folded.bytesSinceSnapshot
     this.#snapshotBytes = folded.snapshotBytes
+    this.#pendingMessages = this.#pendingOf(folded.state)
     this.#takenMessages = []
     this.#awaitsReplies = false
     const first = messages[0]?.seq
@@ -207,6 +210,7 @@ export class LiveState {
     // A poll may have brought them while the commit was on its way back.
     const came = this.#lastMessage > this.#messagesBefore
     if (turn.sends !== undefined && bringsReplies(turn.sends)) this.#awaitsReplies = !came
+    this.#pendingMessages = turn.pendingMessages ?? this.#pendingMessages
     this.#nextEventId += turn.eventCount
     this.#bytesSinceSnapshot += turn.events.length
     if (turn.snapshot !== null) {
@@ -297,6 +301,7 @@ export class LiveState {
       change?.kind !== 'close' &&
       snapshotDue(bytesSince, this.#snapshotBytes, this.#host.settings.snapshotBytes)
     const ended = this.#activities.endedRecords(state, outcomes)
+    const pending = this.#pendingOf(state)
     return {
       runId: this.#run.runId,
       firstEventId: this.#nextEventId,
@@ -306,10 +311,15 @@ export class LiveState {
       change,
       seenMessage: this.#seenMessage,
       takenMessages: this.#takenMessages,
+      ...(pending !== this.#pendingMessages && { pendingMessages: pending }),
       ...(ended.length > 0 && { endedActivities: ended }),
       ...(sends !== undefined && { sends }),
       snapshot: takesSnapshot ? snapshotOf(state, this.#nextEventId + events.length - 1) : null,
     }
+  }
+
+  #pendingOf(state: State | null): number {
+    return state === null ? 0 : this.#host.interpreter.pendingMessages(this.#program, state)
   }
 
   #mayReleaseAfter(result: TurnResult, now: Instant): boolean {

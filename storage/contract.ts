@@ -164,6 +164,8 @@ export type SendResult =
       readonly runId: string
       /** Of the chain whose answers `answers` knows. */
       readonly firstRunId: string
+  /** Refused as `full` where the run has so many that it has not dealt with (`Turn.pendingMessages`, and its inbox). */
+  readonly mostPending?: number
       readonly owner: NodeId | null
     }
   | { readonly outcome: 'notFound' }
@@ -176,6 +178,7 @@ export interface MessageStore {
    * The answers of messages, by the first run of their chain. `pending`: not answered yet. `lost`: the run closed without
    * one (it was terminated), or is parked. Null: there is no such message. Readable until the run expires.
    */
+  | { readonly outcome: 'full'; readonly runId: string }
   answers(
     asked: readonly { readonly firstRunId: string; readonly messageId: string }[],
   ): Promise<

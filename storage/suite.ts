@@ -12,6 +12,7 @@ import { loadingSuite } from './suite/loading.ts'
 import { messagesSuite } from './suite/messages.ts'
 import { outboxSuite } from './suite/outbox.ts'
 import { ownershipSuite } from './suite/ownership.ts'
+import { pendingSuite } from './suite/pending.ts'
 import { globalRunner } from './suite/runner.ts'
 import { startsSuite } from './suite/starts.ts'
 import { turnMessagesSuite } from './suite/turn-messages.ts'
@@ -44,6 +45,7 @@ export function describeStorage(name: string, makeStorage: () => Promise<Storage
     chainsSuite(runner, fixture)
     turnMessagesSuite(runner, fixture)
     answersSuite(runner, fixture)
+    pendingSuite(runner, fixture)
     outboxSuite(runner, fixture)
     loadingSuite(runner, fixture)
     visibilitySuite(runner, fixture)

@@ -76,6 +76,8 @@ export interface TurnMessage {
   /** Into the inbox of the run whose turn this is; null: not answered. An execution without an open run is not found. */
   readonly whenAccepted: string | null
   readonly whenNotFound: string | null
+  /** Where the addressee has so many messages that it has not dealt with, the sender is told `notice` instead. */
+  readonly whenFull?: { readonly mostPending: number; readonly notice: string }
 }
 
 export interface AnswerWrite {
@@ -131,6 +133,8 @@ export interface Turn {
   readonly seenMessage: number
   /** Inbox rows that this turn took. */
   readonly takenMessages: readonly number[]
+  /** Messages that the run has taken and not dealt with, where their number is another than the turn before left. */
+  readonly pendingMessages?: number
   /** Activities that ended in this turn: what `AttemptStore` keeps of them is deleted. A close deletes all of its run. */
   readonly endedActivities?: readonly number[]
   readonly sends?: TurnSends

@@ -195,7 +195,8 @@ const limitDescriptions: { readonly [K in keyof Limits]: string } = {
   payloadBytes: 'UTF-8 bytes of one value as JSON: an input, a result, a signal.',
   forEachItems: 'Items of one `forEach`.',
   concurrency: 'Items or branches in flight at once.',
-  loopIterations: 'Rounds of a loop that names no `maxIterations`; changes of state in a row by `next` or `catch` alone.',
+  loopIterations:
+    'Rounds of a loop that names no `maxIterations`; changes of state in a row by `next` or `catch` alone.',
   expressionSteps: 'Evaluation steps of one expression.',
   expressionDepth: 'Nested evaluations of one expression.',
   expressionBytes: 'Bytes that one expression may build, as JSON.',

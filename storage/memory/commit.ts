@@ -66,6 +66,7 @@ function write(data: MemoryData, run: MemoryRun, turn: Turn): void {
   if (eventCount > 0) run.turns.push({ firstEventId, eventCount, events })
   if (eventCount > 0 || change !== null) run.takeovers = 0
   for (const seq of turn.takenMessages) run.inbox.delete(seq)
+  if (turn.pendingMessages !== undefined) run.pendingMessages = turn.pendingMessages
   for (const activityId of turn.endedActivities ?? []) run.attempts.delete(activityId)
   if (snapshot !== null && snapshot.eventId >= (run.snapshot?.eventId ?? 0)) run.snapshot = snapshot
   for (const { messageId, answer: text } of turn.sends?.answers ?? []) answer(data, run, messageId, text)

@@ -75,6 +75,8 @@ export class MemoryRun {
   takeovers = 0
   parked: string | null = null
   lastMessage = 0
+  /** Messages that it has taken and not dealt with, as its last turn that changed it said. */
+  pendingMessages = 0
   readonly turns: MemoryTurn[] = []
   snapshot: SnapshotRecord | null = null
   /** Messages that no turn has taken, by sequence, ascending. */
@@ -94,6 +96,11 @@ export class MemoryRun {
   /** The first run of its chain. */
   firstRunId(): string {
     return this.birth.firstRunId ?? this.runId
+  }
+
+  /** Has so many messages that it has not dealt with, taken or not. */
+  hasPending(most: number): boolean {
+    return this.pendingMessages + this.inbox.size >= most
   }
 
   /** Event ids are dense from 1. */

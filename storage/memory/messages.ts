@@ -23,11 +23,12 @@ function deliver(data: MemoryData, message: OutgoingMessage, now: Instant): Send
   const run = target(data, message)
   if (run === null) return { outcome: 'notFound' }
   const { runId, owner } = run
-  const { dedupe, messageId } = message
+  const { dedupe, messageId, mostPending } = message
   const answer = { runId, firstRunId: run.firstRunId(), owner }
   if (dedupe !== null && run.seenKeys.has(dedupe)) return { outcome: 'duplicate', ...answer }
   if (messageId !== undefined && !mayAsk(data, run, messageId)) return { outcome: 'duplicate', ...answer }
   if (run.status !== 'running') return { outcome: 'closed', runId, status: run.status }
+  if (mostPending !== undefined && run.hasPending(mostPending)) return { outcome: 'full', runId }
   if (dedupe !== null) run.seenKeys.add(dedupe)
   if (messageId !== undefined) ask(data, run, messageId)
   post(data, run, message.payload, now)

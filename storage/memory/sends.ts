@@ -37,6 +37,8 @@ export function sendAll(
 function sendOne(data: MemoryData, message: TurnMessage, at: Instant): string | null {
   const run = target(data, message)
   if (run === null) return message.whenNotFound
+  const { whenFull } = message
+  if (whenFull !== undefined && run.hasPending(whenFull.mostPending)) return whenFull.notice
   post(data, run, message.payload, at)
   return message.whenAccepted
 }
@@ -56,9 +58,9 @@ export function assertStorableSends(sends: TurnSends): void {
     for (const text of [...inbox, whenBorn, whenTaken]) assertStorableJson(text, 'a message')
   }
   for (const text of sends.successor?.inbox ?? []) assertStorableJson(text, 'a message')
-  for (const { payload, whenAccepted, whenNotFound, workflowId } of sends.messages) {
+  for (const { payload, whenAccepted, whenNotFound, whenFull, workflowId } of sends.messages) {
     assertStorableText(workflowId, 'an id')
-    for (const text of [payload, whenAccepted, whenNotFound])
+    for (const text of [payload, whenAccepted, whenNotFound, whenFull?.notice ?? null])
       if (text !== null) assertStorableJson(text, 'a message')
   }
   for (const { messageId, answer } of sends.answers) {

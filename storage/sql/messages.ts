@@ -1,4 +1,4 @@
-/** Messages to runs, and their answers: `MessageStore`. The locks are in migrations/0008. */
+/** Messages to runs, and their answers: `MessageStore`. The locks are in migrations/0010. */
 import type { Instant, MessageStore, NodeId, OutgoingMessage, SendResult } from '../contract.ts'
 import {
   isRunId,
@@ -71,8 +71,15 @@ export function sqlMessages(
 
 function messageOf(message: OutgoingMessage | undefined): string {
   if (message === undefined) throw new Error('a message went missing between two lines')
-  const { namespace, workflowId, runId, payload, dedupe, messageId } = message
-  const names = JSON.stringify({ i: namespace, w: workflowId, r: runId ?? null, d: dedupe, a: messageId })
+  const { namespace, workflowId, runId, payload, dedupe, messageId, mostPending } = message
+  const names = JSON.stringify({
+    i: namespace,
+    w: workflowId,
+    r: runId ?? null,
+    d: dedupe,
+    a: messageId,
+    l: mostPending,
+  })
   return `{"p":${payload},${names.slice(1)}`
 }
 
@@ -89,6 +96,8 @@ function resultOf(row: Row): SendResult {
       return { outcome, runId: textOf(row[2]), firstRunId: textOf(row[3]), owner: numberOrNull(row[4]) }
     case 'closed':
       return { outcome, runId: textOf(row[2]), status: closedStatusOf(numberOf(row[5])) }
+    case 'full':
+      return { outcome, runId: textOf(row[2]) }
     case 'notFound':
       return { outcome }
     default:

@@ -1,11 +1,11 @@
-/** What turns send, as the last parameter of `commit_turns` (migrations/0009). Owns its shape, no rule. */
+/** What turns send, as the last parameter of `commit_turns` (migrations/0009, 0010). Owns its shape, no rule. */
 import type { ChildBirth, Turn, TurnMessage, TurnSends } from '../contract.ts'
 import { isRunId } from './connection.ts'
 import { childColumns, nobody } from './new-run.ts'
 
-type ListName = 'p' | 'c' | 's' | 'm' | 'a' | 'o' | 'n'
+type ListName = 'p' | 'c' | 's' | 'm' | 'a' | 'o' | 'n' | 'q'
 
-/** Null where no turn sends anything, which is nearly always. */
+/** Null where no turn sends anything or changes what it has pending, which is nearly always. */
 export function sendsOf(turns: readonly Turn[]): string | null {
   const lists = new Map<ListName, string[]>()
   const add = (name: ListName, item: string) => {
@@ -13,7 +13,12 @@ export function sendsOf(turns: readonly Turn[]): string | null {
     if (list === undefined) lists.set(name, [item])
     else list.push(item)
   }
-  for (const turn of turns) if (turn.sends !== undefined) addSends(add, turn, turn.sends)
+  for (const turn of turns) {
+    const { runId, sends, pendingMessages } = turn
+    if (sends !== undefined || pendingMessages !== undefined) add('p', `"${runId}"`)
+    if (sends !== undefined) addSends(add, turn, sends)
+    if (pendingMessages !== undefined) add('q', `{"p":"${runId}","n":${pendingMessages}}`)
+  }
   if (lists.size === 0) return null
   return `{${[...lists].map(([name, items]) => `"${name}":[${items.join(',')}]`).join(',')}}`
 }
@@ -21,7 +26,6 @@ export function sendsOf(turns: readonly Turn[]): string | null {
 function addSends(add: (name: ListName, item: string) => void, turn: Turn, sends: TurnSends): void {
   const sender = `"p":"${turn.runId}"`
   const at = sends.at
-  add('p', `"${turn.runId}"`)
   for (const birth of sends.births)
     add('c', `{${sender},"o":${turn.start === null ? 0 : 2},"h":${at},${childOf(birth)}}`)
   if (sends.successor !== null) {
@@ -47,7 +51,7 @@ function bornOf(runId: string, inbox: readonly string[]): string {
 }
 
 function messageOf(message: TurnMessage): string {
-  const { namespace, workflowId, runId, firstRunId, payload, whenAccepted, whenNotFound } = message
+  const { namespace, workflowId, runId, firstRunId, payload, whenAccepted, whenNotFound, whenFull } = message
   const names = JSON.stringify({
     i: namespace,
     w: workflowId,
@@ -56,5 +60,6 @@ function messageOf(message: TurnMessage): string {
   })
   const accepted = whenAccepted === null ? '' : `,"y":${whenAccepted}`
   const notFound = whenNotFound === null ? '' : `,"z":${whenNotFound}`
-  return `"x":${payload}${accepted}${notFound},${names.slice(1, -1)}`
+  const full = whenFull === undefined ? '' : `,"l":${whenFull.mostPending},"b":${whenFull.notice}`
+  return `"x":${payload}${accepted}${notFound}${full},${names.slice(1, -1)}`
 }
