@@ -10,44 +10,9 @@ import { type ActivityRunnerOptions, createActivityRunner } from '../../activiti
 import { checkJson } from '../../interpreter/values.ts'
 import { runLimits } from '../../schema/limits.ts'
 import type { ActivitySettings } from '../../schema/plan.ts'
+import { SetClock } from '../set-clock.ts'
 
 export const silentLog: ActivityLog = { info() {}, warn() {}, error() {} }
-
-/** Time stands still until it is advanced. */
-export class SetClock {
-  #now = 1_000_000
-  #timers: { at: number; callback: () => void }[] = []
-
-  now(): number {
-    return this.#now
-  }
-
-  schedule(at: number, callback: () => void): { cancel(): void } {
-    const timer = { at, callback }
-    this.#timers.push(timer)
-    return {
-      cancel: () => {
-        this.#timers = this.#timers.filter((other) => other !== timer)
-      },
-    }
-  }
-
-  get pending(): number {
-    return this.#timers.length
-  }
-
-  advance(ms: number): void {
-    const end = this.#now + ms
-    for (;;) {
-      const next = this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0]
-      if (next === undefined) break
-      this.#timers = this.#timers.filter((other) => other !== next)
-      this.#now = Math.max(this.#now, next.at)
-      next.callback()
-    }
-    this.#now = end
-  }
-}
 
 export const checkValue = (value: unknown) => checkJson(value, runLimits)
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Deadline, Deadlines } from '../../activities/deadlines.ts'
 import { FairQueue } from '../../activities/fair-queue.ts'
-import { SetClock } from './attempts.ts'
+import { SetClock } from '../set-clock.ts'
 
 type QueueAction =
   | { readonly kind: 'put'; readonly key: string }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { until } from '../until.ts'
 import { forEachCase, perdure, type RunningCommand, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
 import {
@@ -224,8 +225,7 @@ describe('perdure serve and the commands of a server', function () {
     const paused = await ask(['pause', 'b-1', '--reason', 'audit'])
     assert.deepEqual([paused.code, paused.stdout], [0, ''])
     assert.match(paused.stderr, /`perdure resume b-1` lets it go on/)
-    while ((await json(['show', 'b-1'])).paused === null)
-      await new Promise((resolve) => setImmediate(resolve))
+    await until(async () => (await json(['show', 'b-1'])).paused !== null)
     assert.match(
       (await ask(['why', 'b-1'])).stdout,
       /^b-1 \(basket@1\.0\.0\) is paused and waits for\n.*audit/,
@@ -245,7 +245,7 @@ describe('perdure serve and the commands of a server', function () {
 
   it('show and why tell children, parent and state; a state machine refuses what it does not take', async () => {
     await ask(['start', 'parent', '--id', 'p-1'])
-    while ((await ask(['show', 'p-1-kid'])).code !== 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(async () => (await ask(['show', 'p-1-kid'])).code === 0)
     assert.match((await ask(['show', 'p-1'])).stdout, /^children\n {2}kid +basket +p-1-kid$/m)
     assert.match((await ask(['why', 'p-1'])).stdout, /^ {2}kid +line \d+ +.*p-1-kid/m)
     assert.match((await ask(['show', 'p-1-kid'])).stdout, /^ {2}parent +p-1 \(run [0-9a-f-]{36}\)$/m)
@@ -272,7 +272,7 @@ describe('perdure serve and the commands of a server', function () {
 
   it('sends what workflows emit to the sink of the settings that wants it', async () => {
     await ask(['start', 'emitting', '--id', 'e-1', '--wait'])
-    while (posted.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => posted.length > 0)
     const [{ authorization, event } = { authorization: undefined, event: {} }] = posted
     assert.equal(authorization, 'Bearer s3cret')
     assert.deepEqual(

@@ -32,9 +32,7 @@ async function scripted(steps: readonly Step[]): Promise<{ args: string[]; urls:
 
 const drops = (count: number) => Array<Step>(count).fill('drop')
 
-describe('commands that wait for a server', function () {
-  this.timeout(20_000)
-
+describe('commands that wait for a server', () => {
   it('result goes on with the run that it began with while the server starts anew', async () => {
     const running = { status: 202, body: { workflowId: 'w', runId: 'r-1', status: 'running' } }
     const outcome = { workflowId: 'w', runId: 'r-2', status: 'completed', result: 7 }

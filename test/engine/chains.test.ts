@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { EngineError } from '../../engine/engine-error.ts'
 import { StorageUnavailableError } from '../../storage/contract.ts'
 import { openStorage } from '../../storage/open.ts'
+import { SetClock } from '../set-clock.ts'
 import {
   allEvents,
   type Bench,
@@ -186,15 +187,24 @@ describe('engine: continue as new', () => {
   })
 
   it('spans the chain with the timeout of the document', async () => {
+    await bench.engine.stop({ graceMs: 0 })
+    const clock = new SetClock()
+    bench = await startEngine(new FunctionExecutor(echo), { clock })
     const { engine } = bench
     await deploy(
       engine,
-      doc('timeout: 300ms\nsteps: [ { id: pause, wait: 50ms }, { continueAsNew: {} } ]', 'endless'),
+      doc('timeout: 30s\nsteps: [ { id: pause, wait: 20s }, { continueAsNew: {} } ]', 'endless'),
     )
     await engine.startExecution({ ...ref, workflow: 'endless' })
-    const outcome = await engine.result(ref)
-    assert.equal(outcome.status, 'timedOut')
-    assert.ok((await engine.count(namespace, "status = 'continuedAsNew'")) >= 2)
+    const outcomes: string[] = []
+    for (const ms of [20_000, 9_999, 1]) {
+      await engine.quiet()
+      clock.advance(ms)
+      await engine.quiet()
+      outcomes.push((await engine.result(ref, { waitMs: 0 })).status)
+    }
+    assert.deepEqual(outcomes, ['running', 'running', 'timedOut'])
+    assert.equal(await engine.count(namespace, "status = 'continuedAsNew'"), 1)
   })
 
   it('reports to a parent by its last run, which has the same parent', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { EngineUnderTest } from '../../engine/create.ts'
 import type { Json } from '../../schema/json.ts'
+import { SetClock } from '../set-clock.ts'
 import {
   allEvents,
   codeOf,
@@ -283,13 +284,16 @@ steps:
           return calls
         },
       })
-      ;({ engine } = await startEngine(executor, { settings: { releaseAfterMs: 20 } }))
+      const clock = new SetClock()
+      ;({ engine } = await startEngine(executor, { clock }))
       await deploy(
         engine,
-        doc('steps:\n  - id: a\n    activity: flaky\n    retry: { initialInterval: 60ms }\n'),
+        doc('steps:\n  - id: a\n    activity: flaky\n    retry: { initialInterval: 1m }\n'),
       )
       await start()
       await until(() => calls === 1 && engine.loadedRuns === 0)
+      await engine.quiet()
+      clock.advance(60_000)
       assert.equal((await engine.result(w)).status, 'completed')
       assert.equal(calls, 2)
     })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
+import { SetClock } from '../set-clock.ts'
 import {
   type Answer,
   allEvents,
@@ -80,7 +81,7 @@ describe('engine: pauses', () => {
 
   it('dispatches no attempt of a paused run, neither after a pause between attempts nor after a load', async () => {
     const data = createMemoryData()
-    const settings = { releaseAfterMs: 1 }
+    const clock = new SetClock()
     const storage = () => openStorage({ kind: 'memory', data })
     const executor = new FunctionExecutor({
       ...echo,
@@ -88,26 +89,27 @@ describe('engine: pauses', () => {
         throw new Error('not yet')
       },
     })
-    bench = await startEngine(executor, { storage: storage(), settings })
+    bench = await startEngine(executor, { storage: storage(), clock })
     const { engine } = bench
     await deploy(
       engine,
       doc(
-        'steps: [ { id: a, activity: slow, retry: { initialInterval: 50ms, maximumAttempts: 0 } } ]',
+        'steps: [ { id: a, activity: slow, retry: { initialInterval: 1m, maximumAttempts: 0 } } ]',
         'retrying',
       ),
     )
     await engine.startExecution({ ...ref, workflow: 'retrying' })
-    await until(() => executor.calls.length >= 2)
+    await engine.quiet()
+    clock.advance(60_000)
+    await until(() => executor.calls.length === 2)
     await engine.pause(ref)
     await engine.quiet()
-    const calls = executor.calls.length
-    await new Promise((resolve) => setTimeout(resolve, 150))
+    clock.advance(3_600_000)
     await engine.quiet()
-    assert.equal(executor.calls.length, calls)
+    assert.equal(executor.calls.length, 2)
     engine.abandon()
     const next = new FunctionExecutor({ ...echo, slow: () => 'at last' })
-    bench = await startEngine(next, { storage: storage(), settings })
+    bench = await startEngine(next, { storage: storage(), clock })
     await bench.engine.quiet()
     assert.equal(next.calls.length, 0)
     assert.notEqual((await bench.engine.describe(ref)).paused, null)

@@ -437,7 +437,11 @@ describe('engine recovery', () => {
       if (run.birth.workflowId.startsWith('suspect')) run.takeovers = 3
     }
     const executor = new FunctionExecutor({ echo: () => undefined })
-    const second = await startEngine(executor, { storage: openStorage({ kind: 'memory', data }) })
+    const second = await startEngine(executor, {
+      storage: openStorage({ kind: 'memory', data }),
+      // A suspect that its node has outlived for so long holds up the next no more.
+      settings: { leaseTtlMs: 600_000 },
+    })
     engines.push(second.engine)
     await until(() => executor.calls.length === 3)
     await second.engine.quiet()
@@ -464,10 +468,9 @@ describe('engine recovery', () => {
         ends?.({ kind: 'completed', startedAt: 0, result: 'in time' })
         executor.open.clear()
       }
-      const began = performance.now()
-      await first.engine.stop({ graceMs: 1_000 })
-      await first.engine.stop({ graceMs: 1_000 })
-      assert.ok(performance.now() - began < 1_000)
+      // Far beyond the timeout of this test: a stop that waited it out would be seen.
+      await first.engine.stop({ graceMs: 600_000 })
+      await first.engine.stop({ graceMs: 600_000 })
       await assert.rejects(start(first.engine, 'late'), { code: 'Draining' })
       const second = await startEngine(new FunctionExecutor(echo), {
         storage: openStorage({ kind: 'memory', data }),
@@ -489,9 +492,7 @@ describe('engine recovery', () => {
       await until(() => executor.open.size === 1)
       taps.commit = () => new Promise(() => {})
       executor.stop = () => new Promise(() => {})
-      const began = performance.now()
       await engine.stop({ graceMs: 20 })
-      assert.ok(performance.now() - began < 1_000)
     })
 
     it('ends the waits of callers', async () => {

@@ -60,14 +60,14 @@ describe('engine/fault-points', () => {
     const { signal, stdout } = load('beforeCommit:2')
     assert.equal(signal, 'SIGKILL')
     assert.equal(stdout, '1\n2\n')
-  }).timeout(20_000)
+  })
 
   it('does nothing elsewhere, and refuses a name it does not know', () => {
     assert.equal(load('duringActivity').status, 0)
     const wrong = load('nowhere')
     assert.equal(wrong.status, 1)
     assert.match(wrong.stderr, new RegExp(faultPointNames.join(', ')))
-  }).timeout(20_000)
+  })
 })
 
 describe('engine/value-door', () => {

@@ -8,6 +8,8 @@ import type { Json } from '../../schema/json.ts'
 import type { Storage } from '../../storage/contract.ts'
 import { openStorage } from '../../storage/open.ts'
 
+export { until } from '../until.ts'
+
 export const namespace = 'default'
 
 /** A document without its head. */
@@ -137,13 +139,4 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
     return String((thrown as { code?: unknown }).code ?? thrown)
   }
   return 'no error'
-}
-
-/** Resolves when `condition` holds, looked at after each round of the event loop; fails after `ms`. */
-export async function until(condition: () => boolean | Promise<boolean>, ms = 5_000): Promise<void> {
-  const end = Date.now() + ms
-  while (!(await condition())) {
-    assert.ok(Date.now() < end, 'it did not happen in time')
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
 }

@@ -69,7 +69,7 @@ describe('server: the event stream', () => {
   let at: Harness
   const path = '/api/v1/workflows/w/events'
   beforeEach(async () => {
-    at = await harness({ limits: { heartbeatMs: 40, stalledStreamMs: 200 } })
+    at = await harness({ limits: { heartbeatMs: 40 } })
     await at.engine.deploy({ namespace: 'default', source: hello, format: 'yaml' })
     await at.engine.startExecution({ namespace: 'default', workflow: 'hello', workflowId: 'w' })
   })

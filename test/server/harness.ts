@@ -11,6 +11,8 @@ import { openApiDocument, operations } from '../../server/openapi.ts'
 import type { ServerOptions } from '../../server/settings.ts'
 import { FakeEngine } from './fake-engine.ts'
 
+export { until } from '../until.ts'
+
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -149,9 +151,4 @@ function holdsToDocument(method: string, pathname: string, answer: Answer): void
 
 function pathPattern(path: string): RegExp {
   return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`)
-}
-
-/** Waits for a condition of the fake engine, turn by turn of the event loop; mocha's timeout is the bound. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }

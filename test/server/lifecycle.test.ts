@@ -35,28 +35,30 @@ describe('server: stop', () => {
     const history = at.call('GET', '/api/v1/workflows/w/history?after=1&waitNew=1m')
     const stream = fetch(`${at.url}/api/v1/workflows/w/events?after=1`).then((response) => response.text())
     await until(() => at.engine.longPolls === 3)
-    const stopped = at.server.stop(5_000)
+    // Far beyond the timeout of this test: connections that are kept alive must not use up the grace.
+    const stopped = at.server.stop(600_000)
     assert.equal((await result).status, 202)
     assert.deepEqual((await history).body, { events: [], cursor: null })
     assert.match(await stream, /^: connected/)
-    const answeredMs = performance.now()
     await stopped
-    // Connections that are kept alive do not use up the grace.
-    assert.ok(performance.now() - answeredMs < 4_000)
     await assert.rejects(fetch(`${at.url}/healthz`))
     await at.server.stop()
     await assert.rejects(at.server.start(), /was stopped/)
   })
 
   it('says 503 on /readyz before it closes', async () => {
-    await begin({ drainNoticeMs: 300 })
-    const stopped = at.server.stop(5_000)
+    const noticeMs = 599_999
+    await begin({ drainNoticeMs: noticeMs })
+    const notice = holdTimer(noticeMs)
+    const stopped = at.server.stop(600_000)
+    const endNotice = await notice
     const ready = await at.call('GET', '/readyz')
     assert.deepEqual([ready.status, ready.body.code], [503, 'Draining'])
     assert.equal(ready.headers.get('connection'), 'close')
     assert.equal((await at.call('GET', '/healthz')).status, 200)
     // A long poll that begins now does not wait.
     assert.equal((await at.call('GET', '/api/v1/workflows/w/result?wait=1m')).status, 202)
+    endNotice()
     await stopped
   })
 
@@ -66,7 +68,7 @@ describe('server: stop', () => {
     at.engine.count = () => new Promise((resolve) => releases.push(() => resolve(7)))
     const slow = at.call('GET', '/api/v1/workflows/count')
     await until(() => releases.length === 1)
-    const stopped = at.server.stop(5_000)
+    const stopped = at.server.stop(600_000)
     releases[0]?.()
     assert.equal((await slow).body.count, 7)
     await stopped
@@ -120,3 +122,17 @@ describe('server: the log', () => {
     assert.ok(lines.some((line) => line.includes('a bug in a route') && line.includes('"message":"a bug"')))
   })
 })
+
+/** The next timer of exactly so many milliseconds is not set: what it would call is given to the test. */
+function holdTimer(ms: number): Promise<() => void> {
+  const { setTimeout: original } = globalThis
+  return new Promise((resolve) => {
+    const held = (callback: () => void, delay?: number) => {
+      if (delay !== ms) return original(callback, delay)
+      globalThis.setTimeout = original
+      resolve(callback)
+      return original(() => undefined, 0)
+    }
+    globalThis.setTimeout = Object.assign(held, { __promisify__: original.__promisify__ })
+  })
+}

@@ -11,7 +11,7 @@ import {
 } from '../../client/index.ts'
 import { createServer, type PerdureServer } from '../../server/index.ts'
 import { type Bench, FunctionExecutor, startEngine } from '../engine/support.ts'
-import { call } from './harness.ts'
+import { call, until } from './harness.ts'
 
 const basket = `
 dsl: perdure/1
@@ -212,9 +212,9 @@ describe('server: the whole language over the real engine', () => {
       json: { updateId: 'u', wait: '20ms' },
     })
     assert.deepEqual([pending.status, pending.body], [202, { updateId: 'u', status: 'pending' }])
-    while (answerSlow === null) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => answerSlow !== null)
     const waiting = handle.update('slow', undefined, { updateId: 'u' })
-    answerSlow()
+    answerSlow?.()
     assert.equal(await waiting, 'asked')
     await handle.terminate()
   })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ActivityContext } from '../../engine/index.ts'
 import { TestEngine, type TestEngineOptions, virtualStart } from '../../testing/index.ts'
+import { until } from '../until.ts'
 
 const order = `dsl: perdure/1
 name: order
@@ -102,7 +103,7 @@ describe('TestEngine', () => {
       script: { ship: { returns: 2 } },
     })
     const starting = engine.start('order', { input: {} })
-    while (keys.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => keys.length > 0)
     await engine.crash()
     release()
     const run = await starting
