@@ -1,6 +1,6 @@
 /**
- * The package `perdure`: the engine embedded in an application, and what activities are written with
- * (`docs/`, design of the outward interfaces). `perdure/client` and `perdure/testing` are packages of their own.
+ * The package `perdure`: the engine embedded in an application (docs/embedding.md), and what activities are written with
+ * (docs/activities.md). `perdure/client` and `perdure/testing` are entries of their own.
  */
 export {
   type ActivityContext,
