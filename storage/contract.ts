@@ -156,6 +156,8 @@ export interface OutgoingMessage {
    * `duplicate`; one that was `refused` is forgotten and the message delivered.
    */
   readonly messageId?: string
+  /** Refused as `full` where the run has so many that it has not dealt with (`Turn.pendingMessages`, and its inbox). */
+  readonly mostPending?: number
 }
 
 export type SendResult =
@@ -164,12 +166,11 @@ export type SendResult =
       readonly runId: string
       /** Of the chain whose answers `answers` knows. */
       readonly firstRunId: string
-  /** Refused as `full` where the run has so many that it has not dealt with (`Turn.pendingMessages`, and its inbox). */
-  readonly mostPending?: number
       readonly owner: NodeId | null
     }
   | { readonly outcome: 'notFound' }
   | { readonly outcome: 'closed'; readonly runId: string; readonly status: ClosedStatus }
+  | { readonly outcome: 'full'; readonly runId: string }
 
 export interface MessageStore {
   /** One transaction, in `run_id` order: `msg_seq` advances and the inbox row appears, or neither (keeps I5). */
@@ -178,7 +179,6 @@ export interface MessageStore {
    * The answers of messages, by the first run of their chain. `pending`: not answered yet. `lost`: the run closed without
    * one (it was terminated), or is parked. Null: there is no such message. Readable until the run expires.
    */
-  | { readonly outcome: 'full'; readonly runId: string }
   answers(
     asked: readonly { readonly firstRunId: string; readonly messageId: string }[],
   ): Promise<
