@@ -140,7 +140,7 @@ function retryOrEnd(
           random: () => turn.context.random(),
         })
   if (delayMs === null) {
-    endActivity(turn, activity, { kind: 'throw', error })
+    endActivity(turn, activity, { kind: 'throw', error, ...(retryAfterMs !== undefined && { retryAfterMs }) })
     return null
   }
   const retryAt = state.now + delayMs

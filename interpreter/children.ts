@@ -91,11 +91,13 @@ export function childReported(turn: Turn, child: PendingChild, event: ChildInput
 export function cancelChild(turn: Turn, child: PendingChild): 'unwind' | 'held' {
   // A start that was decided cannot be taken back: what it may do is undone, though nobody will hear of it.
   if (!child.started && child.cancellation !== 'wait') noteAttempt(turn, child)
-  if (child.cancellation === 'abandon') {
+  // A detached child lives on, whenever the step is canceled: what `wait` waits for is its start alone.
+  const isLeftAlone = isDetached(turn, child)
+  if (child.cancellation === 'abandon' || (isLeftAlone && child.cancellation === 'try')) {
     child.fiber = null
     return 'unwind'
   }
-  if (child.cancelRequested !== true)
+  if (!isLeftAlone && child.cancelRequested !== true)
     askToEnd(turn, child, 'cancelChild', 'the step that waits for it was canceled')
   if (child.cancellation === 'try') {
     delete turn.state.childrenPending[child.id]

@@ -18,6 +18,8 @@ export type Completion =
       readonly canceledFrom?: number
       /** By `fail: rethrow`: the handler that it leaves adds no cause. */
       readonly rethrow?: true
+      /** The delay that the error of an activity names (`Retry-After`), for a group around it that has `retry`. */
+      readonly retryAfterMs?: number
     }
   | { readonly kind: 'return'; readonly value: Json }
   /** Leaves everything up to the end of the run, as `return` does. */
@@ -180,6 +182,10 @@ export interface TryFrame extends StepFrameBase {
   stage: 'body' | 'catch' | 'finally'
   /** The error that the handler deals with. */
   caught?: WorkflowError
+  /** It came by `fail: rethrow` of a handler further out, whose own error it still is when it is raised once more. */
+  rethrown?: true
+  /** The delay that the caught error names; it goes on with a `fail: rethrow`. */
+  retryAfterMs?: number
   /** How body or handler ended, while `finally` runs. */
   outcome?: Completion
   /** The steps that run now clean up after a cancellation from this depth, and are shielded from another one. */

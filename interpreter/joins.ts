@@ -59,9 +59,12 @@ async function decisionOf(
     }
   }
   const decision = verb.childFailed?.(turn, { parent, child, frame, step }, completion.error)
-  // What a branch raises again is still the error of the handler around the join: it does not become its own cause.
+  // What a branch raises again is still the error of the handler around the join: it does not become its own cause,
+  // and what it names itself (`Retry-After`) goes on with it.
   const isSame = decision?.kind === 'throw' && decision.error === completion.error
-  return isSame && completion.rethrow === true ? { ...decision, rethrow: true } : decision
+  if (!isSame) return decision
+  const { rethrow, retryAfterMs } = completion
+  return { ...decision, ...(rethrow && { rethrow }), ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
 /**

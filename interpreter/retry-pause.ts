@@ -24,7 +24,7 @@ export function retryDelayMs(
   turn: Turn,
   frame: RetriedFrame,
   retry: RetrySettings | false | undefined,
-  error: WorkflowError,
+  { error, retryAfterMs }: { readonly error: WorkflowError; readonly retryAfterMs?: number | undefined },
 ): number | null {
   if (retry === undefined || retry === false) return null
   frame.failures ??= []
@@ -32,7 +32,7 @@ export function retryDelayMs(
     settings: retry,
     error,
     failures: frame.failures,
-    retryAfterMs: undefined,
+    retryAfterMs,
     random: () => turn.context.random(),
   })
 }

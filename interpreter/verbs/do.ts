@@ -52,7 +52,7 @@ function ended(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep, given: Co
     return done(completion)
   }
   const isOwn = !isLate && completion.canceledFrom === undefined
-  const delayMs = isOwn ? retryDelayMs(turn, frame, step.retry, completion.error) : null
+  const delayMs = isOwn ? retryDelayMs(turn, frame, step.retry, completion) : null
   if (step.saga !== undefined && frame.stack !== undefined && frame.stack.length > 0) {
     if (delayMs === null) leavesWith(turn, frame, completion)
     else frame.leaving = completion

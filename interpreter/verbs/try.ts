@@ -52,6 +52,8 @@ async function handle(
       if (!(await takes(turn, fiber, handler, thrown.error))) continue
       frame.stage = 'catch'
       frame.caught = thrown.error
+      if (thrown.rethrow === true) frame.rethrown = true
+      if (thrown.retryAfterMs !== undefined) frame.retryAfterMs = thrown.retryAfterMs
       if (thrown.canceledFrom !== undefined) frame.cleaningFrom = thrown.canceledFrom
       return { kind: 'enter', block: handler.block, locals: { [handler.as]: errorAsJson(thrown.error) } }
     }
@@ -82,8 +84,10 @@ function leave(frame: TryFrame, step: TryStep, outcome: Completion): Move {
 
 function fromHandler(frame: TryFrame, completion: Thrown): Completion {
   if (completion.rethrow !== true) return withCause(completion, frame.caught ?? null)
+  if (frame.rethrown === true) return completion
   const { rethrow: _reached, ...same } = completion
-  return same
+  const { retryAfterMs } = frame
+  return retryAfterMs === undefined ? same : { ...same, retryAfterMs }
 }
 
 function leavingError(outcome: Completion): WorkflowError | null {

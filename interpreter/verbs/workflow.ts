@@ -59,7 +59,7 @@ function childEnded(
 ): Move {
   delete frame.child
   if (completion.kind !== 'throw' || completion.canceledFrom !== undefined) return done(completion)
-  const delayMs = retryDelayMs(turn, frame, step.retry, completion.error)
+  const delayMs = retryDelayMs(turn, frame, step.retry, completion)
   if (delayMs === null) return done(completion)
   pauseBeforeRetry(turn, fiber, frame, delayMs)
   return waiting

@@ -78,6 +78,39 @@ steps:
     assert.equal(run.error().cause, null)
   })
 
+  it('rethrow out of two handlers, one in the other, is still the same error: it is not its own cause', async () => {
+    const run = await Run.start(
+      doc(`
+steps:
+  - try: [ { id: a, activity: x } ]
+    catch:
+      - do:
+          - try: [ { fail: rethrow } ]
+            catch: [ { do: [ { id: b, activity: y }, { fail: rethrow } ] } ]
+`),
+    )
+    await run.answer('a', down)
+    await run.answer('b', { returns: null })
+    assert.equal(run.error().type, 'net.Down')
+    assert.equal(run.error().cause, null)
+  })
+
+  it('an error of the inner handler has what was raised again as its cause, once', async () => {
+    const run = await Run.start(
+      doc(`
+steps:
+  - try: [ { id: a, activity: x } ]
+    catch:
+      - do:
+          - try: [ { fail: rethrow } ]
+            catch: [ { do: [ { fail: { type: Worse } } ] } ]
+`),
+    )
+    await run.answer('a', down)
+    assert.deepEqual([run.error().type, run.error().cause?.type], ['Worse', 'net.Down'])
+    assert.equal(run.error().cause?.cause, null)
+  })
+
   it('finally runs on return, and the return goes on', async () => {
     const run = await Run.start(
       doc('steps: [ { try: [ { return: early } ], finally: [ { id: f, activity: z } ] } ]'),

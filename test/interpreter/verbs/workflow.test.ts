@@ -168,6 +168,25 @@ describe('workflow', () => {
     )
   })
 
+  for (const kept of ['', 'compensate: { activity: stop }, ']) {
+    it(`detached is not asked to stop where a sibling returns before its start was heard of${kept && ', compensated'}`, async () => {
+      const run = await Run.start(
+        doc(`
+steps:
+  - parallel:
+      one: [ { id: c, workflow: w, detached: true, ${kept}input: 1 } ]
+      two: [ { return: done } ]
+`),
+      )
+      if (kept !== '') await childStarts(run, 'c')
+      assert.equal(run.result(), 'done')
+      assert.deepEqual(
+        run.sent.map(({ kind }) => kind),
+        ['startChild'],
+      )
+    })
+  }
+
   it('detached raises the error of a start', async () => {
     const run = await Run.start(doc('steps: [ { id: c, workflow: w, detached: true } ]'))
     await startFails(run, 'c', { type: 'WorkflowNotFound', message: 'none' })
