@@ -27,17 +27,21 @@ export const limitSettings: readonly SettingKey[] = [...settings.keys()].filter(
   key.startsWith('limits.'),
 )
 
-/** Adds the flags of these settings; the second list is accepted without being shown in `--help`. */
+/**
+ * Adds the flags of these settings; the second list is accepted without being shown in `--help`. `words`: what a command
+ * says in its help instead of the description and the default, where they mean something else to it.
+ */
 export function addSettings(
   command: Command,
   shown: readonly SettingKey[],
   accepted: readonly SettingKey[] = [],
+  words: { readonly [K in SettingKey]?: string } = {},
 ): Command {
   for (const key of [...shown, ...accepted]) {
     const { description, placeholder, kind, default: fallback } = settingOf(key)
     const value = kind.kind === 'texts' ? `<${placeholder}...>` : `<${placeholder}>`
     const suffix = fallback === undefined ? '' : ` (default: ${fallback})`
-    const option = new Option(`${flagName(key)} ${value}`, plainText(description) + suffix)
+    const option = new Option(`${flagName(key)} ${value}`, words[key] ?? plainText(description) + suffix)
     command.addOption(shown.includes(key) ? option : option.hideHelp())
   }
   return command

@@ -40,6 +40,10 @@ export function addRun(program: Command, line: CommandLine): void {
         'logLevel',
         ...limitSettings,
       ],
+      {
+        dataDir: 'keep the run in an embedded database (PGlite) in this directory',
+        databaseUrl: 'keep the run in this PostgreSQL database',
+      },
     ),
   ).action(
     ending(line, async (file: string, options: RunOptions) => {
