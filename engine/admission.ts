@@ -37,6 +37,8 @@ export interface AdmissionParts {
   readonly interpreter: Interpreter
   readonly clock: Clock
   write(turn: Turn): Promise<Verdict>
+  /** A run was parked: it may have got a message meanwhile that ends it. */
+  parked(): void
   /** A turn that sends is written. */
   sent(sends: TurnSends): void
   /** A run was closed without being loaded. */
@@ -61,7 +63,7 @@ export class Admission {
     const messages = loaded.inbox.map((row) => messageInput(row, now))
     if (loaded.parked !== null) {
       // Where it stays open it must not stay owned: nobody would close it.
-      if (!(await this.#terminate(loaded))) await this.#parts.runs.park(node, loaded.runId, loaded.parked)
+      if (!(await this.#terminate(loaded))) await this.#park(node, loaded, loaded.parked)
       return null
     }
     try {
@@ -71,19 +73,22 @@ export class Admission {
       const reason = parkingReason(thrown)
       if (reason === null) throw thrown
       if (await this.#terminate(loaded)) return null
-      await this.park(node, loaded.runId, reason)
+      await this.#park(node, loaded, reason)
       return null
     }
   }
 
-  /** Takes a run out of circulation; a termination that was accepted meanwhile is carried out all the same (keeps I5). */
-  async park(node: NodeId, runId: string, reason: string): Promise<void> {
-    const { runs } = this.#parts
-    await runs.park(node, runId, reason)
-    const parked = await runs.load(runId)
-    if (parked === null || terminationOf(parked, 0) === null) return
-    const claimed = await runs.claimOne(node, runId, { parked: true })
-    if (claimed !== null) await this.admit(node, claimed)
+  /**
+   * Takes a run out of circulation. A termination that it has, or gets meanwhile, is found and carried out all the same
+   * (keeps I5), by whichever node looks first.
+   */
+  async park(node: NodeId, runId: string, reason: string, seenMessage = 0): Promise<void> {
+    await this.#parts.runs.park(node, runId, reason, seenMessage)
+    this.#parts.parked()
+  }
+
+  #park(node: NodeId, { runId, lastMessage }: LoadedRun, reason: string): Promise<void> {
+    return this.park(node, runId, reason, lastMessage)
   }
 
   /** The state of a run as its history gives it. Rejects with `FoldError` or `ProgramError`. */

@@ -1,10 +1,12 @@
 /**
  * Waiting for the answer to a message: told at once by this process, asked of the store now and then for a run of
- * another node. Owns the waiting; what an answer means is `updates.ts` and `operations.ts`.
+ * another node, in one question for all who wait. Owns the waiting; what an answer means is `updates.ts` and
+ * `operations.ts`.
  */
 import type { Answer } from '../interpreter/outgoing.ts'
-import { StorageUnavailableError } from '../storage/contract.ts'
+import { type MessageStore, StorageUnavailableError } from '../storage/contract.ts'
 import type { Driver } from './driver.ts'
+import { Gathering } from './gathering.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface Awaited {
@@ -22,9 +24,14 @@ const firstPollMs = 10
 
 export class Answers {
   readonly #driver: Driver
+  readonly #known: Gathering<
+    Pick<Awaited, 'firstRunId' | 'messageId'>,
+    globalThis.Awaited<ReturnType<MessageStore['answers']>>[number]
+  >
 
   constructor(driver: Driver) {
     this.#driver = driver
+    this.#known = new Gathering((asked) => driver.parts.storage.messages.answers(asked))
   }
 
   /** `waitMs` absent: until it comes, the caller hangs up or this process stops. */
@@ -63,10 +70,9 @@ export class Answers {
         ]
       },
       poll: async () => {
-        const { storage } = this.#driver.parts
         try {
-          const [found] = await storage.messages.answers([{ firstRunId, messageId }])
-          if (found === undefined || found === null || found.state === 'lost') return { kind: 'lost' }
+          const found = await this.#known.ask({ firstRunId, messageId })
+          if (found === null || found.state === 'lost') return { kind: 'lost' }
           return found.state === 'answered' ? (JSON.parse(found.answer) as Answer) : null
         } catch (thrown) {
           // Whoever waits is not told of an outage that passes while it waits.

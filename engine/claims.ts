@@ -139,7 +139,17 @@ export class Claims {
       this.#again = true
       return
     }
+    await this.#claimParked(node, limit)
     if (this.#suspects.size === 0) await this.#claimSuspects(node, Math.min(limit, this.#suspectsAtOnce))
+  }
+
+  /** Those that a message may end. All others are parked again at once. */
+  async #claimParked(node: NodeId, limit: number): Promise<void> {
+    const mark = this.#host.mark()
+    const parked = await this.#runs.claimParked(node, limit)
+    if (parked.length === 0) return
+    this.#again = true
+    for (const loaded of parked) await this.#host.admit(node, loaded, mark)
   }
 
   async #claimSuspects(node: NodeId, limit: number): Promise<void> {

@@ -123,13 +123,25 @@ export class Driver {
         this.watchers.published(run, firstEventId, events)
         this.watchers.closed(run.runId, () => outcomeOfClose(run, close))
       },
+      parked: () => this.claims.poke(),
       sent: (sends) => this.#sent.toOthers(sends),
     })
     this.ownership = new Ownership(
-      { nodes: storage.nodes, clock, settings, sole, log, name: parts.nodeName },
+      {
+        nodes: storage.nodes,
+        clock,
+        settings,
+        sole,
+        log,
+        name: parts.nodeName,
+        sinks: sinks.map(({ name }) => name),
+      },
       {
         fenced: () => this.runs.leaveAll(),
-        joined: () => this.claims.poke(),
+        joined: () => {
+          this.claims.poke()
+          this.outbox.joined()
+        },
         takenOver: () => this.claims.poke(),
         fresh: () => {
           for (const execution of this.runs.all()) execution.release()
@@ -186,10 +198,6 @@ export class Driver {
       claims: this.claims,
       outbox: this.outbox,
       watchers,
-      visibility: storage.visibility,
-      busy,
-      terminateParked: (ref) => this.terminateParked(ref),
-      unreachable,
     })
   }
 
@@ -199,10 +207,10 @@ export class Driver {
     const { visibility } = storage
     const births = new Births({ definitions, programs, firstEvents, visibility })
     const signals = new ExternalSignals({
-      mostPending: this.parts.limits.pendingMessages,
       programs,
       visibility,
       loaded: (namespace, workflowId) => this.runs.find(namespace, workflowId, undefined)?.identity,
+      mostPending: this.parts.limits.pendingMessages,
     })
     return new Sends(births, signals, sinks)
   }
@@ -235,7 +243,7 @@ export class Driver {
     else this.mailbox.poke(runId, owner === this.ownership.node)
   }
 
-  /** A parked run is not claimed by anyone: the node that was asked to terminate it takes it up to close it. */
+  /** The node that was asked to terminate a parked run takes it up itself, so that the answer finds it closed. */
   async terminateParked(ref: ExecutionRef & { readonly runId: string }): Promise<void> {
     const { runId } = ref
     if (this.runs.get(runId) !== undefined) return

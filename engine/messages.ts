@@ -26,11 +26,6 @@ export function messageText(message: Message): string {
   return JSON.stringify(message)
 }
 
-/** Of a text that `messageText` made. */
-export function messageType(text: string): Message['type'] {
-  return (JSON.parse(text) as Message).type
-}
-
 /** `now` bounds the sender's clock, which may be ahead of ours. */
 export function messageInput(row: InboxRow, now: Instant): QueuedInput {
   const message = JSON.parse(row.payload) as Message

@@ -12,6 +12,7 @@ import { faultPoint } from './fault-points.ts'
 import type { Log } from './log.ts'
 import { type PostAnswer, postEvent } from './post-event.ts'
 import type { EngineSettings } from './settings.ts'
+import { UnservedSinks } from './unserved-sinks.ts'
 import { within } from './within.ts'
 
 export interface OutboxSenderParts {
@@ -32,13 +33,24 @@ const longestRetryAfterMs = 24 * 60 * 60_000
 
 export class OutboxSender {
   readonly #lanes: readonly SinkLane[]
+  readonly #unserved: UnservedSinks
 
   constructor(parts: OutboxSenderParts, unreachable: (error: Error) => void) {
+    const { store, clock, log } = parts
     this.#lanes = parts.sinks.map((sink) => new SinkLane(parts, sink, unreachable))
+    const sinks = parts.sinks.map(({ name }) => name)
+    const afterMs = parts.settings.unservedSinkMs
+    this.#unserved = new UnservedSinks({ store, sinks, clock, afterMs, log }, unreachable)
   }
 
   start(): void {
     for (const lane of this.#lanes) lane.start()
+    this.#unserved.start(() => this.poke())
+  }
+
+  /** This node lives again, under a new id. */
+  joined(): void {
+    this.#unserved.joined()
   }
 
   /** Something may be due. */
@@ -48,7 +60,7 @@ export class OutboxSender {
 
   /** Sends nothing new, waits for what is under way at most so long, then gives it up: it is sent again later. */
   async stop(graceMs: number): Promise<void> {
-    await Promise.all(this.#lanes.map((lane) => lane.stop(graceMs)))
+    await Promise.all([this.#unserved.stop(), ...this.#lanes.map((lane) => lane.stop(graceMs))])
   }
 }
 

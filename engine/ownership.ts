@@ -25,6 +25,7 @@ export class Ownership {
   readonly #clock: Clock
   readonly #settings: EngineSettings
   readonly #name: string
+  readonly #sinks: readonly string[]
   readonly #sole: boolean
   readonly #log: Log
   readonly #events: OwnershipEvents
@@ -41,6 +42,8 @@ export class Ownership {
       readonly clock: Clock
       readonly settings: EngineSettings
       readonly name: string
+      /** Names of the event sinks that this node serves. */
+      readonly sinks: readonly string[]
       readonly sole: boolean
       readonly log: Log
     },
@@ -50,6 +53,7 @@ export class Ownership {
     this.#clock = parts.clock
     this.#settings = parts.settings
     this.#name = parts.name
+    this.#sinks = parts.sinks
     this.#sole = parts.sole
     this.#log = parts.log
     this.#events = events
@@ -102,7 +106,7 @@ export class Ownership {
 
   async #join(): Promise<void> {
     const before = this.#clock.monotonic()
-    this.#node = await this.#nodes.join(this.#name)
+    this.#node = await this.#nodes.join(this.#name, this.#sinks)
     this.#lastBeat = before
     this.#observed.clear()
     this.#log.debug({ node: this.#node, name: this.#name }, 'joined')

@@ -158,7 +158,8 @@ export class Recovery {
     if (node === null) return execution?.leave()
     try {
       const mark = this.#host.mark()
-      const loaded = await this.#runs.claimOne(node, runId)
+      // Also one that is parked: the connection may have been lost while it was being closed or parked again.
+      const loaded = await this.#runs.claimOne(node, runId, { parked: true })
       if (loaded === null) {
         // Closed, or of another node: nothing of it is ours any more.
         execution?.leave()
@@ -166,6 +167,7 @@ export class Recovery {
       }
       if (execution === null && this.#host.loaded(runId) !== undefined) return
       await this.#host.restore(node, loaded, execution, inputs, mark)
+      if (this.#host.loaded(runId) === undefined) this.#host.vanished(runId)
     } catch (thrown) {
       this.#add(lost)
       this.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))

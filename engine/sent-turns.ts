@@ -2,14 +2,11 @@
  * A turn that sends is committed: whoever gets something of it looks at once (keeps I6). Owns who is told; the messages
  * themselves stand in the store, and without any of this they would be found by polling, where there is polling.
  */
-import type { TurnSends, VisibilityStore } from '../storage/contract.ts'
-import type { Busy } from './busy.ts'
+import type { TurnSends } from '../storage/contract.ts'
 import type { Claims } from './claims.ts'
-import type { ExecutionRef } from './contract.ts'
 import type { Execution } from './execution.ts'
 import type { LoadedRuns } from './loaded-runs.ts'
 import type { Mailbox } from './mailbox.ts'
-import { messageType } from './messages.ts'
 import type { OutboxSender } from './outbox-sender.ts'
 import { mayBringReplies } from './sends.ts'
 import type { Watchers } from './watchers.ts'
@@ -20,10 +17,6 @@ export interface SentTurnsParts {
   readonly claims: Pick<Claims, 'poke'>
   readonly outbox: Pick<OutboxSender, 'poke'>
   readonly watchers: Pick<Watchers, 'answered'>
-  readonly visibility: Pick<VisibilityStore, 'find'>
-  readonly busy: Busy
-  terminateParked(ref: ExecutionRef & { readonly runId: string }): Promise<void>
-  unreachable(error: Error): void
 }
 
 export class SentTurns {
@@ -42,9 +35,9 @@ export class SentTurns {
   }
 
   toOthers(sends: TurnSends): void {
-    const { runs, mailbox, claims, outbox, busy } = this.#parts
+    const { runs, mailbox, claims, outbox } = this.#parts
     let mayBeDue = sends.births.length > 0 || sends.successor !== null
-    for (const { namespace, workflowId, firstRunId, payload } of sends.messages) {
+    for (const { namespace, workflowId } of sends.messages) {
       const target = runs.find(namespace, workflowId, undefined)
       if (target !== undefined) {
         mailbox.poke(target.runId, true)
@@ -52,22 +45,8 @@ export class SentTurns {
       }
       mailbox.passBy()
       mayBeDue = true
-      if (firstRunId !== undefined && messageType(payload) === 'WorkflowExecutionTerminated') {
-        void busy.during(() => this.#terminateParkedChild({ namespace, workflowId }))
-      }
     }
     if (mayBeDue) claims.poke()
     if (sends.outbox.length > 0) outbox.poke()
-  }
-
-  /** Nobody claims a parked run. One that is not looked after here stays so until someone terminates it again. */
-  async #terminateParkedChild(ref: ExecutionRef): Promise<void> {
-    try {
-      const summary = await this.#parts.visibility.find(ref.namespace, ref.workflowId)
-      if (summary === null || summary.parked === null) return
-      await this.#parts.terminateParked({ ...ref, runId: summary.runId })
-    } catch (thrown) {
-      this.#parts.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
-    }
   }
 }

@@ -50,6 +50,11 @@ export interface EngineSettings {
   readonly loadsInFlight: number
   /** Where events of `emit` go. Without one they stand in the history alone. */
   readonly eventSinks: readonly EventSink[]
+  /**
+   * An event that is due for so long though no live node has its sink in its settings is dead, until one has; looked
+   * for as often.
+   */
+  readonly unservedSinkMs: number
   /** POSTs under way at once to one sink. */
   readonly eventSendsInFlight: number
   /** What `stop` gives to activities under way. */
@@ -80,6 +85,7 @@ export const defaultEngineSettings: EngineSettings = {
   reconnectMaximumMs: 2_000,
   loadsInFlight: 16,
   eventSinks: [],
+  unservedSinkMs: 60_000,
   eventSendsInFlight: 8,
   stopGraceMs: 10_000,
   stopCommitMs: 5_000,

@@ -16,7 +16,9 @@ import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import { RunGone } from './execution.ts'
 import { notFoundError } from './execution-errors.ts'
+import { Gathering } from './gathering.ts'
 import { parseListQuery } from './list-query.ts'
+import { FoldError } from './load.ts'
 import { outcomeOfSummary } from './outcome.ts'
 import { pageLimit, readCursor, wholeNumber, writeCursor } from './paging.ts'
 import { checkedPayload, storablePayload } from './payload-checks.ts'
@@ -34,10 +36,16 @@ interface WaitOptions {
 export class Views {
   readonly #driver: Driver
   readonly #payloadBytes: number
+  /** Of all runs whose end someone waits for. */
+  readonly #isOpen: Gathering<string, boolean>
 
   constructor(driver: Driver, payloadBytes: number) {
     this.#driver = driver
     this.#payloadBytes = payloadBytes
+    this.#isOpen = new Gathering(async (runIds) => {
+      const open = await driver.parts.storage.visibility.openOf(runIds)
+      return runIds.map((runId) => open.has(runId))
+    })
   }
 
   /** The run that the reference names: the open one, else the latest. Throws `ExecutionNotFound`. */
@@ -113,6 +121,7 @@ export class Views {
       poll: async () => {
         if (this.#driver.runs.get(ref.runId) !== undefined) return null
         try {
+          if (await this.#isOpen.ask(ref.runId)) return null
           const outcome = outcomeOfSummary(await this.find(ref))
           return outcome.status === 'running' ? null : outcome
         } catch (thrown) {
@@ -289,7 +298,7 @@ export class Views {
       const { program, folded } = await this.#driver.admission.fold(loaded)
       return { program, state: folded.state, historyLength: folded.nextEventId - 1 }
     } catch (thrown) {
-      if (thrown instanceof ProgramError || (thrown instanceof Error && thrown.name === 'FoldError')) {
+      if (thrown instanceof ProgramError || thrown instanceof FoldError) {
         throw new EngineError('QueryFailed', `the run cannot be loaded: ${thrown.message}`, { cause: thrown })
       }
       throw thrown

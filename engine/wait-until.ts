@@ -2,6 +2,8 @@
  * A long poll: waits for something that this process may be told of, that else must be asked for, for at most so
  * long. Owns the waiting; ends with `otherwise` when the time is over or the caller hangs up.
  * The time is the caller's, so the machine's: a virtual clock must not be driven on by someone who waits.
+ * All who pause equally long ask at the same moments, so that their questions can go to the store as one
+ * (`gathering.ts`).
  */
 
 /** setTimeout holds 32 bits. */
@@ -55,7 +57,7 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
       } finally {
         asking = false
       }
-      if (open) timer = setTimeout(() => void ask(), pauseMs)
+      if (open) timer = setTimeout(() => void ask(), untilNext(pauseMs))
       pauseMs = Math.min(pauseMs * 2, wait.pollMs)
     }
     const again = () => {
@@ -70,6 +72,11 @@ export function waitUntil<T>(wait: LongPoll<T>): Promise<T> {
     wait.signal?.addEventListener('abort', onAbort)
     if (wait.signal?.aborted === true) onAbort()
     else if (wait.pollFirst) void ask()
-    else timer = setTimeout(() => void ask(), wait.pollMs)
+    else timer = setTimeout(() => void ask(), untilNext(pauseMs))
   })
+}
+
+/** To the next whole multiple of the pause, by the clock of this process; a timer that is early must not fire twice. */
+function untilNext(pauseMs: number): number {
+  return Math.ceil(pauseMs - (performance.now() % pauseMs)) + 1
 }

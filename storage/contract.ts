@@ -57,7 +57,8 @@ export type NodeId = number
 
 /** A node's row is the one fence: every write of the node holds it `FOR KEY SHARE` (keeps I10). */
 export interface NodeStore {
-  join(name: string): Promise<NodeId>
+  /** `sinks`: the event sinks that it serves. Absent: it does not say, and while it lives no delivery is given up. */
+  join(name: string, sinks?: readonly string[]): Promise<NodeId>
   /** Advances this node's counter. `fenced`: another node has declared this one dead. */
   beat(node: NodeId): Promise<'live' | 'fenced'>
   /** Live nodes and their counters; the observer times a counter that stands still by its own monotonic clock. */
@@ -127,6 +128,11 @@ export interface RunStore {
    * commit went through though the answer never came.
    */
   owned(node: NodeId): Promise<readonly string[]>
+  /**
+   * Parked runs that have a message which nobody has looked at since they were parked: it may be a termination. Who
+   * does not close them parks them again.
+   */
+  claimParked(node: NodeId, limit: number): Promise<readonly LoadedRun[]>
   /** For queries and descriptions, in one database snapshot, without a claim. `fromStart`: no snapshot, all turns. */
   load(runId: string, options?: { readonly fromStart?: boolean }): Promise<LoadedRun | null>
   /** Messages of this node's runs that came after `after`; what works when no hint arrives. */
@@ -134,8 +140,11 @@ export interface RunStore {
     node: NodeId,
     runs: readonly { readonly runId: string; readonly after: number }[] | 'all',
   ): Promise<readonly { readonly runId: string; readonly rows: readonly InboxRow[] }[]>
-  /** Takes the run out of circulation until an operator acts; `why` shows the reason. */
-  park(node: NodeId, runId: string, reason: string): Promise<void>
+  /**
+   * Takes the run out of circulation until an operator acts; `why` shows the reason. `seenMessage`: the last one that
+   * was looked at for a termination; a later one is looked for by `claimParked`. Absent: none was.
+   */
+  park(node: NodeId, runId: string, reason: string, seenMessage?: number): Promise<void>
   /** The time of the next due ownerless run, null when none has one. */
   nextWakeAt(): Promise<Instant | null>
 }
@@ -226,6 +235,18 @@ export interface OutboxStore {
     limit: number,
     after: string | null,
   ): Promise<readonly Delivery[]>
+  /**
+   * Pending ones that were due before `dueBefore` and whose sink no live node serves are dead at `now`, with this
+   * reason; at most so many of each sink. Gives how many, by sink. `serve` brings them back.
+   */
+  giveUpUnserved(
+    dueBefore: Instant,
+    now: Instant,
+    reason: string,
+    limit: number,
+  ): Promise<readonly { readonly sink: string; readonly deliveries: number }[]>
+  /** A node serves these sinks: what was given up for want of one is due at once. Gives how many; at most `limit`. */
+  serve(sinks: readonly string[], now: Instant, limit: number): Promise<number>
   /** Due at once, counted anew. False: there is none such. */
   revive(namespace: string, deliveryId: string, now: Instant): Promise<boolean>
 }
@@ -283,6 +304,8 @@ export interface ExecutionFilter {
 export interface VisibilityStore {
   /** The open run of an execution, else its latest. With `runId` that one. */
   find(namespace: string, workflowId: string, runId?: string): Promise<ExecutionSummary | null>
+  /** Which of these runs are open. */
+  openOf(runIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Newest start first; `after` is the run id that the page before ended with. */
   list(filter: ExecutionFilter, limit: number, after: string | null): Promise<readonly ExecutionSummary[]>
   count(filter: ExecutionFilter): Promise<number>

@@ -84,6 +84,7 @@ function applyChange(data: MemoryData, run: MemoryRun, change: RunChange): void 
   run.outcome = change.outcome
   run.wakeAt = null
   run.parked = null
+  data.parked.delete(run)
   run.attempts.clear()
   run.inbox.clear()
   loseAnswers(data, run)

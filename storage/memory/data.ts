@@ -25,6 +25,8 @@ export interface MemoryTurn {
 export interface MemoryNode {
   readonly node: NodeId
   readonly name: string
+  /** Event sinks that it serves; null: it did not say. */
+  readonly sinks: readonly string[] | null
   beats: number
   readonly runs: Set<MemoryRun>
 }
@@ -58,6 +60,8 @@ export interface MemoryDelivery {
   readonly write: OutboxWrite
   attempts: number
   isDead: boolean
+  /** Dead for want of a node that serves the sink. */
+  isUnserved: boolean
   /** While it is being sent, the end of its lease. */
   dueAt: Instant
   lastError: string | null
@@ -128,6 +132,8 @@ export class MemoryData {
   readonly outboxKeys = new Set<string>()
   lastDelivery = 0
   readonly due = new DueQueue<MemoryRun>()
+  /** Open runs that are parked; one with a time to wake at has a message that nobody has looked at. */
+  readonly parked = new Set<MemoryRun>()
   readonly hints = new HintListeners()
 
   /** A run that continued as new is older than the run that it became, also where both began in one millisecond. */

@@ -5,10 +5,10 @@ import type { MemoryData, MemoryNode } from './data.ts'
 
 export function memoryNodes(data: MemoryData): NodeStore {
   return {
-    async join(name) {
+    async join(name, sinks) {
       assertStorableText(name, "a node's name")
       const node = ++data.lastNode
-      data.nodes.set(node, { node, name, beats: 0, runs: new Set() })
+      data.nodes.set(node, { node, name, sinks: sinks ?? null, beats: 0, runs: new Set() })
       return node
     },
 

@@ -31,8 +31,9 @@ export function memoryOutbox(data: MemoryData): OutboxStore {
       if (row === null) return
       row.attempts++
       row.lastError = error
-      if (dueAt === null) row.isDead = true
-      else row.dueAt = dueAt
+      row.isDead = dueAt === null
+      row.isUnserved = false
+      if (dueAt !== null) row.dueAt = dueAt
     },
 
     async nextDueAt(sinks) {
@@ -49,11 +50,38 @@ export function memoryOutbox(data: MemoryData): OutboxStore {
         .map(deliveryOf)
     },
 
+    async giveUpUnserved(dueBefore, now, reason, limit) {
+      assertStorableText(reason, 'a reason')
+      const nodes = [...data.nodes.values()]
+      if (nodes.some(({ sinks }) => sinks === null)) return []
+      const served = new Set(nodes.flatMap(({ sinks }) => sinks ?? []))
+      const givenUp = new Map<string, number>()
+      const rows = [...data.outbox.values()].filter((row) => !row.isDead && row.dueAt <= dueBefore)
+      for (const row of rows.sort((a, b) => a.dueAt - b.dueAt)) {
+        const { sink } = row.write
+        const before = givenUp.get(sink) ?? 0
+        if (served.has(sink) || before >= limit) continue
+        givenUp.set(sink, before + 1)
+        Object.assign(row, { isDead: true, isUnserved: true, lastError: reason, dueAt: now })
+      }
+      return [...givenUp].sort().map(([sink, deliveries]) => ({ sink, deliveries }))
+    },
+
+    async serve(sinks, now, limit) {
+      const rows = [...data.outbox.values()].filter((row) => row.isUnserved && sinks.includes(row.write.sink))
+      const served = rows.slice(0, limit)
+      for (const row of served)
+        Object.assign(row, { isDead: false, isUnserved: false, lastError: null, dueAt: now })
+      if (served.length > 0) data.hints.tell({ kind: 'outbox' })
+      return served.length
+    },
+
     async revive(namespace, deliveryId, now) {
       const row = find(deliveryId)
       if (row === null || row.write.namespace !== namespace) return false
       row.attempts = 0
       row.isDead = false
+      row.isUnserved = false
       row.dueAt = now
       data.hints.tell({ kind: 'outbox' })
       return true
@@ -66,7 +94,15 @@ export function publish(data: MemoryData, write: OutboxWrite): void {
   if (data.outboxKeys.has(write.key)) return
   const number = ++data.lastDelivery
   data.outboxKeys.add(write.key)
-  data.outbox.set(number, { number, write, attempts: 0, isDead: false, dueAt: write.dueAt, lastError: null })
+  data.outbox.set(number, {
+    number,
+    write,
+    attempts: 0,
+    isDead: false,
+    isUnserved: false,
+    dueAt: write.dueAt,
+    lastError: null,
+  })
   data.hints.tell({ kind: 'outbox' })
 }
 

@@ -30,6 +30,14 @@ export function memoryRuns(data: MemoryData): RunStore {
       return loaded(run, false)
     },
 
+    async claimParked(node, limit) {
+      if (!data.nodes.has(node)) return []
+      const unseen = [...data.parked].filter(({ owner, wakeAt }) => owner === null && wakeAt !== null)
+      const claimed = unseen.slice(0, limit)
+      for (const run of claimed) data.setOwner(run, node)
+      return claimed.map((run) => loaded(run, false))
+    },
+
     async owned(node) {
       return [...(data.nodes.get(node)?.runs ?? [])].map((run) => run.runId)
     },
@@ -53,12 +61,14 @@ export function memoryRuns(data: MemoryData): RunStore {
       return found
     },
 
-    async park(node, runId, reason) {
+    async park(node, runId, reason, seenMessage = 0) {
       assertStorableText(reason, 'a reason')
       const run = data.runs.get(runId)
       if (run === undefined || run.status !== 'running' || run.owner !== node) return
       data.setOwner(run, null)
       run.parked = reason
+      run.wakeAt = run.lastMessage > seenMessage ? 0 : null
+      data.parked.add(run)
     },
 
     async nextWakeAt() {

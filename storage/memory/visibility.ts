@@ -17,6 +17,10 @@ export function memoryVisibility(data: MemoryData): VisibilityStore {
       return run === undefined ? null : summary(run)
     },
 
+    async openOf(runIds) {
+      return new Set(runIds.filter((runId) => data.runs.get(runId)?.status === 'running'))
+    },
+
     async list(filter, limit, after) {
       const runs = matching(data, filter).sort((a, b) => byStart(b, a))
       const last = after === null ? undefined : data.runs.get(after)

@@ -25,8 +25,8 @@ export function openPostgresStorage(target: PostgresTarget): Storage {
     kind: 'postgres',
     nodes: {
       ...families.nodes,
-      async join(name) {
-        const node = await families.nodes.join(name)
+      async join(name, sinks) {
+        const node = await families.nodes.join(name, sinks)
         hints.addOwnNode(node)
         return node
       },

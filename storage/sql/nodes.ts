@@ -4,7 +4,7 @@ import { booleanOf, numberOf, type SqlDatabase, type Statement } from './connect
 
 const joinStatement: Statement = {
   name: 'perdure_join',
-  text: 'insert into node (name) values ($1) returning node_id',
+  text: 'insert into node (name, sinks) values ($1, $2) returning node_id',
 }
 const beatStatement: Statement = {
   name: 'perdure_beat',
@@ -31,8 +31,9 @@ export function sqlNodes(database: SqlDatabase, tell: (hint: Hint) => void): Nod
     return runs
   }
   return {
-    async join(name) {
-      return numberOf((await database.query(joinStatement, [name]))[0]?.[0])
+    async join(name, sinks) {
+      const served = sinks === undefined ? null : JSON.stringify(sinks)
+      return numberOf((await database.query(joinStatement, [name, served]))[0]?.[0])
     },
 
     async beat(node) {

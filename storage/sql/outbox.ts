@@ -1,4 +1,4 @@
-/** Events on their way to their sinks: `OutboxStore`. Its tables and the claim are in migrations/0007. */
+/** Events on their way to their sinks: `OutboxStore`. Its tables and functions are in migrations/0007 and 0012. */
 import type { Delivery, Hint, OutboxStore } from '../contract.ts'
 import {
   booleanOf,
@@ -26,7 +26,7 @@ const failedStatement: Statement = {
   text: `
     update outbox set
       attempts = attempts + 1, last_error = $2,
-      is_dead = $3::double precision is null, due_at = coalesce(to_time($3), due_at)
+      is_dead = $3::double precision is null, is_unserved = false, due_at = coalesce(to_time($3), due_at)
     where delivery_id = $1`,
 }
 const nextDueStatement: Statement = {
@@ -40,8 +40,25 @@ const nextDueStatement: Statement = {
 const reviveStatement: Statement = {
   name: 'perdure_revive_delivery',
   text: `
-    update outbox set attempts = 0, is_dead = false, due_at = to_time($3)
+    update outbox set attempts = 0, is_dead = false, is_unserved = false, due_at = to_time($3)
     where delivery_id = $2 and namespace = $1
+    returning 1`,
+}
+const giveUpUnservedStatement: Statement = {
+  name: 'perdure_give_up_unserved',
+  text: 'select sink, deliveries from give_up_unserved($1, $2, $3, $4)',
+}
+const serveStatement: Statement = {
+  name: 'perdure_serve_sinks',
+  text: `
+    update outbox set is_dead = false, is_unserved = false, last_error = null, due_at = to_time($2)
+    where delivery_id = any (array(
+      select o.delivery_id
+      from json_array_elements_text($1::json) s(sink),
+        lateral (
+          select outbox.delivery_id from outbox where outbox.sink = s.sink and outbox.is_unserved
+          order by outbox.delivery_id limit $3) o
+      limit $3))
     returning 1`,
 }
 
@@ -71,6 +88,18 @@ export function sqlOutbox(database: SqlDatabase, tell: (hint: Hint) => void): Ou
       if (after !== null && !isDeliveryId(after)) return []
       const { statement, parameters } = listOf(filter, limit, after)
       return (await database.query(statement, parameters)).map(deliveryOf)
+    },
+
+    async giveUpUnserved(dueBefore, now, reason, limit) {
+      const rows = await database.query(giveUpUnservedStatement, [dueBefore, now, reason, limit])
+      return rows.map((row) => ({ sink: textOf(row[0]), deliveries: numberOf(row[1]) }))
+    },
+
+    async serve(sinks, now, limit) {
+      if (sinks.length === 0) return 0
+      const rows = await database.query(serveStatement, [JSON.stringify(sinks), now, limit])
+      if (rows.length > 0) tell({ kind: 'outbox' })
+      return rows.length
     },
 
     async revive(namespace, deliveryId, now) {

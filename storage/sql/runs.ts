@@ -1,4 +1,4 @@
-/** Claims, inbox polls and parking: `RunStore`. The locks are in migrations/0003. */
+/** Claims, inbox polls and parking: `RunStore`. The locks are in migrations/0003 and 0011. */
 import type { InboxRow, RunStore } from '../contract.ts'
 import {
   booleanOf,
@@ -42,9 +42,13 @@ const pollRunsStatement: Statement = {
         select * from inbox where inbox.run_id = x.r and inbox.seq > x.a order by inbox.seq offset 0) i
     where o.owner = $1`,
 }
+const claimParkedStatement: Statement = {
+  name: 'perdure_claim_parked_runs',
+  text: 'select claim_parked_runs($1, $2)',
+}
 const parkRunStatement: Statement = {
   name: 'perdure_park_run',
-  text: 'select park_run($1, $2, $3)',
+  text: 'select park_run($1, $2, $3, $4)',
 }
 const nextWakeAtStatement: Statement = {
   name: 'perdure_next_wake_at',
@@ -71,6 +75,15 @@ export function sqlRuns(database: SqlDatabase): RunStore {
       return (await loadRuns(database, [runId], false))[0] ?? null
     },
 
+    async claimParked(node, limit) {
+      const rows = await database.query(claimParkedStatement, [node, limit])
+      return loadRuns(
+        database,
+        rows.map((row) => textOf(row[0])),
+        false,
+      )
+    },
+
     async owned(node) {
       return (await database.query(ownedRunsStatement, [node])).map((row) => textOf(row[0]))
     },
@@ -88,8 +101,8 @@ export function sqlRuns(database: SqlDatabase): RunStore {
       return byRun(await database.query(pollRunsStatement, [node, list]))
     },
 
-    async park(node, runId, reason) {
-      if (isRunId(runId)) await database.query(parkRunStatement, [node, runId, reason])
+    async park(node, runId, reason, seenMessage = 0) {
+      if (isRunId(runId)) await database.query(parkRunStatement, [node, runId, reason, seenMessage])
     },
 
     async nextWakeAt() {

@@ -33,6 +33,14 @@ const findExecutionStatement: Statement = {
       (select l.run_id from execution l where l.namespace = $1 and l.workflow_id = $2
         order by l.started_at desc, l.status = 6, l.run_id desc limit 1))`,
 }
+const openRunsStatement: Statement = {
+  name: 'perdure_open_runs',
+  text: `
+    select x.run_id
+    from unnest($1::uuid[]) x(run_id),
+      lateral (select run.status from run where run.run_id = x.run_id offset 0) l
+    where l.status = 0`,
+}
 /** The turn that holds the first event asked for begins at or before it. */
 const historyStatement: Statement = {
   name: 'perdure_history',
@@ -56,6 +64,13 @@ export function sqlVisibility(database: SqlDatabase): VisibilityStore {
           ? await database.query(findExecutionStatement, [namespace, workflowId])
           : await database.query(findRunStatement, [namespace, workflowId, runId])
       return rows[0] === undefined ? null : summaryOf(rows[0])
+    },
+
+    async openOf(runIds) {
+      const known = runIds.filter(isRunId)
+      if (known.length === 0) return new Set()
+      const rows = await database.query(openRunsStatement, [`{${known.join(',')}}`])
+      return new Set(rows.map((row) => textOf(row[0])))
     },
 
     async list(filter, limit, after) {

@@ -149,6 +149,48 @@ export function outboxSuite({ describe, it }: TestRunner, fixture: () => Storage
       deepEqual(eventsOf(await outbox.list({ namespace }, 10, null)), ['1'])
     })
 
+    it('gives up what no live node serves, and brings it back when one does', async () => {
+      const { outbox, nodes } = fixture().storage
+      const sink = await published({ event: '1' }, { event: '2' }, { event: '3', dueAt: newYear + 100 })
+      const other = await published({ event: '"served"' })
+      const giveUp = async (limit = 10) =>
+        (await outbox.giveUpUnserved(newYear + 50, newYear + 60, 'nobody', limit)).filter((one) =>
+          [sink, other].includes(one.sink),
+        )
+      deepEqual(await giveUp(), [], 'a node that does not say what it serves may serve it')
+      for (const { node } of await nodes.observe()) await nodes.leave(node, newYear)
+      const old = await nodes.join('old', [sink])
+      const rest = await nodes.join('rest', [other, 'another'])
+      deepEqual(await giveUp(), [])
+      await nodes.leave(old, newYear)
+      deepEqual(await giveUp(1), [{ sink, deliveries: 1 }])
+      deepEqual(await giveUp(), [{ sink, deliveries: 1 }])
+      deepEqual(await giveUp(), [])
+      const dead = await outbox.list({ namespace: sink, state: 'dead' }, 10, null)
+      deepEqual(
+        dead.map(({ event, lastError, dueAt, attempts }) => [event, lastError, dueAt, attempts]),
+        [
+          ['2', 'nobody', newYear + 60, 0],
+          ['1', 'nobody', newYear + 60, 0],
+        ],
+      )
+      deepEqual(eventsOf(await outbox.claim([other], newYear, newYear + 99, 10)), ['"served"'])
+      equal(await outbox.serve([], newYear, 10), 0)
+      equal(await outbox.serve([other], newYear, 10), 0)
+      // What an operator tries again is pending, and given up again.
+      equal(await outbox.revive(sink, dead[0]?.deliveryId ?? '', newYear + 1), true)
+      deepEqual(await giveUp(), [{ sink, deliveries: 1 }])
+      equal(await outbox.serve([other, sink], newYear + 70, 1), 1)
+      equal(await outbox.serve([other, sink], newYear + 70, 10), 1)
+      equal(await outbox.serve([other, sink], newYear + 70, 10), 0)
+      const back = await outbox.claim([sink], newYear + 70, newYear + 99, 10)
+      deepEqual(eventsOf(back).sort(), ['1', '2'])
+      // What died by itself stays dead.
+      await outbox.failed(back[0]?.deliveryId ?? '', 'HTTP 410', null)
+      equal(await outbox.serve([sink], newYear + 70, 10), 0)
+      await nodes.leave(rest, newYear)
+    })
+
     it('forgets what died before the age at which runs expire, and nothing else', async () => {
       const { outbox } = fixture().storage
       const sink = await published(

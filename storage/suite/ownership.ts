@@ -291,6 +291,48 @@ export function ownershipSuite({ describe, it }: TestRunner, fixture: () => Stor
       deepEqual(await fixture().commit(node, fixture().turn(runId, 2)), [{ runId, reason: 'conflict' }])
     })
 
+    it('one that got a message is found, once for each look, by whoever looks first', async () => {
+      const { storage } = fixture()
+      const node = await fixture().newNode()
+      const other = await fixture().newNode()
+      const namespace = fixture().newNamespace()
+      const runId = await fixture().begin(node, { namespace })
+      const found = async (by: number) => (await storage.runs.claimParked(by, 100)).map((run) => run.runId)
+      await found(node).then((before) =>
+        Promise.all(before.map((run) => storage.runs.park(node, run, 'x', 99))),
+      )
+      await storage.runs.park(node, runId, 'poisoned')
+      deepEqual(await found(other), [])
+      await fixture().send({ namespace })
+      deepEqual(await found(other), [runId])
+      deepEqual(await found(node), [])
+      deepEqual(await storage.runs.owned(other), [runId])
+      // It came after the row was read.
+      await fixture().send({ namespace })
+      await storage.runs.park(other, runId, 'poisoned', 1)
+      deepEqual(await found(node), [runId])
+      await storage.runs.park(node, runId, 'poisoned', 2)
+      deepEqual(await found(node), [])
+      equal((await storage.runs.load(runId))?.parked, 'poisoned')
+    })
+
+    it('one that its node was looking at when it died is found by the next', async () => {
+      const { storage } = fixture()
+      const node = await fixture().newNode()
+      const heir = await fixture().newNode()
+      const runId = await fixture().begin(node)
+      await storage.runs.park(node, runId, 'poisoned')
+      equal((await storage.runs.claimOne(node, runId, { parked: true }))?.runId, runId)
+      await storage.nodes.takeOver(node, (await beatsOf(node)) ?? -1, newYear)
+      deepEqual(await storage.runs.claim(heir, newYear + 1, 1_000, { alone: false }), [])
+      ok((await storage.runs.claimParked(heir, 100)).some((run) => run.runId === runId))
+      deepEqual(
+        await fixture().commit(heir, fixture().turn(runId, 2, { change: fixture().closing('terminated') })),
+        [],
+      )
+      deepEqual(await storage.runs.claimParked(heir, 100), [])
+    })
+
     it('can be taken by name, to be terminated', async () => {
       const { storage } = fixture()
       const node = await fixture().newNode()

@@ -22,6 +22,16 @@ export function visibilitySuite({ describe, it }: TestRunner, fixture: () => Sto
       equal(await visibility.find(namespace, 'w', 'no id at all'), null)
     })
 
+    it('says which of many runs are open', async () => {
+      const { visibility } = fixture().storage
+      const node = await fixture().newNode()
+      const open = await fixture().begin(node)
+      const closed = await fixture().beginClosed(node, 'failed')
+      const asked = [closed, newRunId(), open, 'no id at all', open]
+      deepEqual([...(await visibility.openOf(asked))], [open])
+      deepEqual([...(await visibility.openOf([]))], [])
+    })
+
     it('filters by each field and by all together, and counts the same', async () => {
       const { visibility } = fixture().storage
       const node = await fixture().newNode()

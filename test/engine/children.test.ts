@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { HistoryEvent } from '../../interpreter/events.ts'
 import type { Json } from '../../schema/json.ts'
 import { StorageUnavailableError } from '../../storage/contract.ts'
+import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
 import {
   allEvents,
@@ -146,6 +147,32 @@ describe('engine: children', () => {
     await bench.storage.runs.park(node, runId, 'a bug')
     await bench.engine.terminate(parent)
     assert.equal((await outcome('c')).status, 'terminated')
+  })
+
+  it('terminates a parked child with its parent, though the node dies before it looks after the child', async () => {
+    const data = createMemoryData()
+    const over = (storage = openStorage({ kind: 'memory', data })) =>
+      startEngine(new FunctionExecutor(echo), { storage })
+    const store = openStorage({ kind: 'memory', data })
+    const first = await over(wrapStorage(store, { claimParked: async () => [] }))
+    for (const source of [waiting, parentOf('workflow: waiting\nworkflowId: c')])
+      await deploy(first.engine, source)
+    await first.engine.startExecution({ namespace, workflow: 'parent', workflowId: 'p', input: {} })
+    await first.engine.quiet()
+    const { runId } = await first.engine.describe({ namespace, workflowId: 'c' })
+    const node = await store.nodes.join('other')
+    assert.notEqual(await store.runs.claimOne(node, runId), null)
+    await store.runs.park(node, runId, 'a bug')
+    await first.engine.terminate(parent)
+    assert.equal((await first.engine.result(parent, { waitMs: 5_000 })).status, 'terminated')
+    first.engine.abandon()
+    const second = await over()
+    try {
+      const child = { namespace, workflowId: 'c' }
+      assert.equal((await second.engine.result(child, { waitMs: 5_000 })).status, 'terminated')
+    } finally {
+      await second.engine.stop({ graceMs: 0 })
+    }
   })
 
   for (const [policy, expected] of [

@@ -173,6 +173,33 @@ describe('engine: the outbox', () => {
     assert.equal(await codeOf(bench.engine.deliveries(namespace, { cursor: 'x' })), 'RequestInvalid')
   })
 
+  it('gives up what no node has a sink for, with the reason, and sends it when one has', async () => {
+    const data = createMemoryData()
+    const storage = () => openStorage({ kind: 'memory', data })
+    const settings = { soleNode: false, unservedSinkMs: 20, pollIntervalMs: 5 }
+    sink.answer = (_one, response) => response.writeHead(503).end()
+    const before = await open([{ initialIntervalMs: 60_000 }], { storage: storage() }, settings)
+    const without = await open([], { storage: storage() }, settings)
+    await emit(before)
+    await until(() => sink.received.length === 1)
+    // The node that has the sink lives: a pause between two attempts is no reason.
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    const deliveries = async (bench: Bench) => (await bench.engine.deliveries(namespace, {})).items
+    assert.deepEqual(
+      (await deliveries(without)).map(({ state }) => state),
+      ['pending'],
+    )
+    await before.engine.stop({ graceMs: 0 })
+    for (const row of data.outbox.values()) row.dueAt = 0
+    await until(async () => (await deliveries(without))[0]?.state === 'dead')
+    const [given] = await deliveries(without)
+    assert.match(given?.lastError ?? '', /^no node has an event sink of this name/)
+    sink.answer = (_one, response) => response.writeHead(204).end()
+    const again = await open([{}], { storage: storage() }, settings)
+    await until(async () => (await deliveries(again)).length === 0)
+    assert.deepEqual(sink.received.at(-1)?.event, given?.event)
+  })
+
   it('says what went wrong: no answer, nobody there, a redirect', async () => {
     const closed = await openSink()
     await closed.close()

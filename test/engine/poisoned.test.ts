@@ -178,12 +178,12 @@ describe('what cannot go on', () => {
         ...inner,
         runs: {
           ...inner.runs,
-          async park(node, id, reason) {
+          async park(node, id, reason, seenMessage) {
             if (sent === 0) {
               sent += 1
               await engine.terminate(w)
             }
-            return inner.runs.park(node, id, reason)
+            return inner.runs.park(node, id, reason, seenMessage)
           },
         },
       },

@@ -5,12 +5,21 @@ export interface Taps {
   /** In place of the store's own; call `inner` to do it. */
   commit?: (turns: readonly Turn[], inner: () => Promise<CommitResult>, node: NodeId) => Promise<CommitResult>
   claim?: (inner: () => ReturnType<Storage['runs']['claim']>) => ReturnType<Storage['runs']['claim']>
+  claimParked?: (
+    inner: () => ReturnType<Storage['runs']['claimParked']>,
+  ) => ReturnType<Storage['runs']['claimParked']>
   find?: (
     workflowId: string,
     inner: () => ReturnType<Storage['visibility']['find']>,
   ) => ReturnType<Storage['visibility']['find']>
   ping?: (inner: () => Promise<void>) => Promise<void>
   beat?: (inner: () => Promise<'live' | 'fenced'>) => Promise<'live' | 'fenced'>
+  answers?: (
+    inner: () => ReturnType<Storage['messages']['answers']>,
+  ) => ReturnType<Storage['messages']['answers']>
+  openOf?: (
+    inner: () => ReturnType<Storage['visibility']['openOf']>,
+  ) => ReturnType<Storage['visibility']['openOf']>
   delivered?: (inner: () => Promise<void>) => Promise<void>
   /** Set by `wrapStorage`: the row as the store has it. */
   load?: Storage['runs']['load']
@@ -26,7 +35,7 @@ export function wrapStorage(inner: Storage, taps: Taps): Storage {
     ping: () => (taps.ping === undefined ? inner.ping() : taps.ping(() => inner.ping())),
     definitions: inner.definitions,
     nodes: {
-      join: (name) => inner.nodes.join(name),
+      join: (name, sinks) => inner.nodes.join(name, sinks),
       beat: (node) =>
         taps.beat === undefined ? inner.nodes.beat(node) : taps.beat(() => inner.nodes.beat(node)),
       observe: () => inner.nodes.observe(),
@@ -42,10 +51,20 @@ export function wrapStorage(inner: Storage, taps: Taps): Storage {
       owned: (node) => inner.runs.owned(node),
       load: (runId, options) => inner.runs.load(runId, options),
       pollInbox: (node, runs) => inner.runs.pollInbox(node, runs),
-      park: (node, runId, reason) => inner.runs.park(node, runId, reason),
+      park: (node, runId, reason, seenMessage) => inner.runs.park(node, runId, reason, seenMessage),
+      claimParked: (node, limit) =>
+        taps.claimParked === undefined
+          ? inner.runs.claimParked(node, limit)
+          : taps.claimParked(() => inner.runs.claimParked(node, limit)),
       nextWakeAt: () => inner.runs.nextWakeAt(),
     },
-    messages: inner.messages,
+    messages: {
+      send: (messages, now) => inner.messages.send(messages, now),
+      answers: (asked) =>
+        taps.answers === undefined
+          ? inner.messages.answers(asked)
+          : taps.answers(() => inner.messages.answers(asked)),
+    },
     attempts: inner.attempts,
     outbox: {
       claim: (sinks, now, leaseUntil, limit) => inner.outbox.claim(sinks, now, leaseUntil, limit),
@@ -56,6 +75,9 @@ export function wrapStorage(inner: Storage, taps: Taps): Storage {
       failed: (id, error, dueAt) => inner.outbox.failed(id, error, dueAt),
       nextDueAt: (sinks) => inner.outbox.nextDueAt(sinks),
       list: (filter, limit, after) => inner.outbox.list(filter, limit, after),
+      giveUpUnserved: (dueBefore, now, reason, limit) =>
+        inner.outbox.giveUpUnserved(dueBefore, now, reason, limit),
+      serve: (sinks, now, limit) => inner.outbox.serve(sinks, now, limit),
       revive: (namespace, id, now) => inner.outbox.revive(namespace, id, now),
     },
     visibility: {
@@ -63,6 +85,10 @@ export function wrapStorage(inner: Storage, taps: Taps): Storage {
         const find = () => inner.visibility.find(namespace, workflowId, runId)
         return taps.find === undefined ? find() : taps.find(workflowId, find)
       },
+      openOf: (runIds) =>
+        taps.openOf === undefined
+          ? inner.visibility.openOf(runIds)
+          : taps.openOf(() => inner.visibility.openOf(runIds)),
       list: (filter, limit, after) => inner.visibility.list(filter, limit, after),
       count: (filter) => inner.visibility.count(filter),
       history: (runId, after, limit) => inner.visibility.history(runId, after, limit),
