@@ -81,7 +81,6 @@ function waitingFor(
     return [nowhere('parked', `parked: ${summary.parked}. Mend the cause and start it anew, or terminate it`)]
   }
   const { state } = seen
-  const paused = pausedView(state)
   const found = waits.map((wait): WaitingFor => {
     const { step, path, line, text } = wait
     const until = wait.until === null ? null : isoTime(wait.until)
@@ -92,7 +91,6 @@ function waitingFor(
     (wait) => wait.kind !== 'activity' || !missing.some((worker) => worker.path === wait.path),
   )
   const all = [...withWorkers, ...missing]
-  if (paused !== null && !all.some(({ kind }) => kind === 'paused')) all.unshift(pausedWait(paused, seen))
   return all.length > 0 ? all : [nowhere('node', 'a node that goes on with it: it is ready')]
 }
 
@@ -100,27 +98,6 @@ function pausedView(state: State | null): ExecutionDescription['paused'] {
   if (state === null || state.paused === null) return null
   const { since, reason, stuck } = state.paused
   return { since: isoTime(since), reason, step: stuck?.step ?? null }
-}
-
-/** Nothing else that it waits for happens before. */
-function pausedWait(
-  paused: NonNullable<ExecutionDescription['paused']>,
-  { program, state }: Seen,
-): WaitingFor {
-  const { step, reason } = paused
-  const why = reason === null ? '' : `: ${reason}`
-  const what =
-    step === null
-      ? 'resume it to let it go on'
-      : `step \`${step}\` could not be undone; resume to try again, or resume with skip to leave it`
-  return {
-    kind: 'paused',
-    step,
-    path: state?.paused?.stuck?.path ?? null,
-    line: step === null ? null : (program?.plan.steps[step]?.place.line ?? null),
-    text: `an operator: it is paused since ${paused.since}${why}; ${what}`,
-    until: null,
-  }
 }
 
 function workersMissing(state: State, { loaded, program }: Seen): readonly WaitingFor[] {
