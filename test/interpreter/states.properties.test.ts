@@ -127,7 +127,7 @@ function assertTimers(run: Run): void {
 
 describe('a state machine under random orders', () => {
   const move = fc.tuple(fc.nat(99), fc.nat(9), fc.nat(20))
-  const numRuns = Number(process.env['PERDURE_RUNS'] ?? 60)
+  const numRuns = Number(process.env['PERDURE_RUNS'] ?? 30)
 
   it('folds, waits for something, answers once and shows the state it is in', async () => {
     const triggers = new Set<string>()

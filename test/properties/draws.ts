@@ -9,5 +9,10 @@ export function replayable(numRuns: number): { numRuns: number; seed?: number; p
   return { numRuns, ...(seed ? { seed: Number(seed) } : {}), ...(path ? { path } : {}) }
 }
 
+/** The same draws every time, beside the random ones: what they must show together is not left to luck. */
+export function fixed(numRuns: number, seed: number): { numRuns: number; seed: number } {
+  return { numRuns, seed }
+}
+
 /** One failure is replayed: what all of them together must show cannot be asked. */
 export const isReplay = (process.env['PERDURE_PATH'] ?? '') !== ''

@@ -20,7 +20,7 @@ import type { CrashPoint } from '../../testing/store-life.ts'
 import { openStores } from '../../testing/stores.ts'
 import { VisitRecorder } from '../../testing/visits.ts'
 import { type Family, randomFamily } from './documents.ts'
-import { replayable } from './draws.ts'
+import type { replayable } from './draws.ts'
 import { assertEvents } from './invariants.ts'
 import { randomScenario } from './scenarios.ts'
 
@@ -28,7 +28,7 @@ import { randomScenario } from './scenarios.ts'
 const crashesEach = 2
 
 export async function assertSameWithCrashes(
-  families: number,
+  draws: ReturnType<typeof replayable>,
 ): Promise<{ readonly statuses: ReadonlyMap<string, number> }> {
   const statuses = new Map<string, number>()
   const stores = await openStores('memory')
@@ -47,7 +47,7 @@ export async function assertSameWithCrashes(
         assertSame(scenario, documents, plain.seen, crashed.seen, point)
       }
     }),
-    replayable(families),
+    draws,
   )
   return { statuses }
 }
