@@ -9,6 +9,7 @@ import {
   type RunStore,
   suspectTakeovers,
 } from '../storage/contract.ts'
+import { asError } from './as-error.ts'
 import type { Busy } from './busy.ts'
 import type { Clock, TimerHandle } from './clock.ts'
 import type { EngineSettings } from './settings.ts'
@@ -115,7 +116,7 @@ export class Claims {
       if (next !== null && next > now) this.#wakeBy(next)
       else if (next !== null) this.#starved = true
     } catch (thrown) {
-      this.#host.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.#host.unreachable(asError(thrown))
     } finally {
       // In the same step as the last look at `#again`: a poke after it begins anew.
       this.#polling = false

@@ -5,6 +5,7 @@
  */
 import type { CommitResult, NodeId, Turn, TurnRejection } from '../storage/contract.ts'
 import { StorageUnavailableError } from '../storage/contract.ts'
+import { asError } from './as-error.ts'
 import { faultPoint } from './fault-points.ts'
 import { bytesOfSends } from './sends.ts'
 import type { EngineSettings } from './settings.ts'
@@ -135,7 +136,7 @@ export class Committer {
         batch.map((entry) => entry.turn),
       )
     } catch (thrown) {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+      const error = asError(thrown)
       // Any other failure is of what a turn holds, or a bug that one of them meets: it must not stop the rest.
       if (!(error instanceof StorageUnavailableError)) return this.#bisect(node, batch, error)
       this.#host.unreachable(error)

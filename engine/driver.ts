@@ -6,6 +6,7 @@ import type { ActivityExecutor } from '../activities/contract.ts'
 import type { Limits } from '../schema/limits.ts'
 import type { LoadedRun, NodeId, Storage } from '../storage/contract.ts'
 import { Admission, parkingReason } from './admission.ts'
+import { asError } from './as-error.ts'
 import { AttemptFlush } from './attempt-flush.ts'
 import { Births } from './births.ts'
 import { Busy } from './busy.ts'
@@ -370,7 +371,7 @@ export class Driver {
         await this.admission.park(node, runId, reason)
       } catch (error) {
         // It stays owned and unloaded; found again as an orphan when the store answers.
-        this.#unreachable(error instanceof Error ? error : new Error(String(error)))
+        this.#unreachable(asError(error))
       }
     })
   }

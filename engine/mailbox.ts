@@ -3,6 +3,7 @@
  * that this process sent or a hint named, and by polling for all others. Messages to other runs come with their claim.
  */
 import type { NodeId, RunStore } from '../storage/contract.ts'
+import { asError } from './as-error.ts'
 import type { Busy } from './busy.ts'
 import type { Clock, TimerHandle } from './clock.ts'
 import type { Execution } from './execution.ts'
@@ -163,8 +164,4 @@ export class Mailbox {
       if (execution !== undefined) for (const row of rows) execution.feed(messageInput(row, now))
     }
   }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }

@@ -5,6 +5,7 @@
  * the sink asks), and is dead after its last attempt, until an operator revives it.
  */
 import type { Delivery, Instant, OutboxStore } from '../storage/contract.ts'
+import { asError } from './as-error.ts'
 import type { Busy } from './busy.ts'
 import type { Clock, TimerHandle } from './clock.ts'
 import type { WholeSink } from './event-sinks.ts'
@@ -122,7 +123,7 @@ class SinkLane {
         if (next !== null) this.#wakeBy(Math.max(next, now + 1))
       }
     } catch (thrown) {
-      this.#unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.#unreachable(asError(thrown))
     } finally {
       // In the same step as the last look at `#again`: a poke after it begins anew.
       this.#asking = false
@@ -162,7 +163,7 @@ class SinkLane {
       }
     } catch (thrown) {
       // What became of it is not written: it is sent again when its lease is over.
-      this.#unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.#unreachable(asError(thrown))
     }
   }
 

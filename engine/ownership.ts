@@ -4,6 +4,7 @@
  * write holds the node's row (keeps I10), so a node that wakes late can change nothing whatever it believes here.
  */
 import type { NodeId, NodeStore } from '../storage/contract.ts'
+import { asError } from './as-error.ts'
 import type { Clock, TimerHandle } from './clock.ts'
 import type { Log } from './log.ts'
 import type { EngineSettings } from './settings.ts'
@@ -146,7 +147,7 @@ export class Ownership {
       await this.#observe(node)
     } catch (thrown) {
       this.forgetObservations()
-      this.#events.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.#events.unreachable(asError(thrown))
     }
   }
 

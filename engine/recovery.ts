@@ -4,6 +4,7 @@
  * lacks is fed to it once more.
  */
 import type { LoadedRun, NodeId, RunStore } from '../storage/contract.ts'
+import { asError } from './as-error.ts'
 import type { Busy } from './busy.ts'
 import type { Clock } from './clock.ts'
 import type { Execution } from './execution.ts'
@@ -170,7 +171,7 @@ export class Recovery {
       if (this.#host.loaded(runId) === undefined) this.#host.vanished(runId)
     } catch (thrown) {
       this.#add(lost)
-      this.unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.unreachable(asError(thrown))
     }
   }
 }
