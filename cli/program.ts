@@ -77,7 +77,7 @@ export function createProgram(line: CommandLine): Command {
 }
 
 /** From source the package's file is one level up, from `dist/` two. */
-export function packageVersion(): string {
+function packageVersion(): string {
   for (const path of ['../package.json', '../../package.json']) {
     const url = new URL(path, import.meta.url)
     if (!existsSync(url)) continue

@@ -5,7 +5,7 @@
  *
  * Changes of one file wait for each other within a process; two processes at once need a database, which this is not.
  */
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 export function dataPath(...parts: readonly string[]): string {
@@ -24,10 +24,6 @@ export async function writeFileAtomically(path: string, text: string): Promise<v
     await file.close()
   }
   await rename(beside, path)
-}
-
-export async function removeFile(path: string): Promise<void> {
-  await rm(path, { force: true })
 }
 
 /** The file's content, or what it would begin with. */

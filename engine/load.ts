@@ -9,7 +9,7 @@ import type { SnapshotRecord } from '../storage/contract.ts'
 import type { Interpreter } from './interpreter-port.ts'
 
 /** Numbered changes of meaning that this release knows (engine.md §2). */
-export const knownFlags: readonly number[] = []
+const knownFlags: readonly number[] = []
 
 export interface Folded {
   /** Null: there is no event yet. */

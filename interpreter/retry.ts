@@ -5,7 +5,7 @@ import type { RetryPolicy, RetrySettings } from '../schema/plan.ts'
 import { matchesType } from './error-patterns.ts'
 import type { WorkflowError } from './fault.ts'
 
-export const defaultRetry: RetryPolicy = {
+const defaultRetry: RetryPolicy = {
   initialIntervalMs: 1_000,
   backoffCoefficient: 2,
   maximumIntervalMs: 60_000,

@@ -1,7 +1,7 @@
 /** The blocks of a step, for who walks a plan. A new verb does not compile until it is here. Compensations are not among them. */
 import type { BlockKey, Plan, PlanStep, StepId } from '../schema/plan.ts'
 
-export function blocksOf(step: PlanStep): readonly BlockKey[] {
+function blocksOf(step: PlanStep): readonly BlockKey[] {
   switch (step.verb) {
     case 'activity':
     case 'workflow':

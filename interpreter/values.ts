@@ -204,18 +204,3 @@ class Checker {
     return copy
   }
 }
-
-/** Equality of JSON values: the order of keys is of no account. */
-export function deepEqual(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false
-    return a.every((item, index) => deepEqual(item, b[index]))
-  }
-  const left = a as { readonly [key: string]: Json }
-  const right = b as { readonly [key: string]: Json }
-  const keys = Object.keys(left)
-  if (keys.length !== Object.keys(right).length) return false
-  return keys.every((key) => Object.hasOwn(right, key) && deepEqual(left[key], right[key]))
-}

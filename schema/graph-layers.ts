@@ -81,7 +81,7 @@ export function layer(boxes: readonly LayerBox[], edges: readonly LayerEdge[]): 
   return measure(rows, slots, chains, backward, edges)
 }
 
-export function slot(rank: number, left: number, right: number, height: number, passing: boolean): Slot {
+function slot(rank: number, left: number, right: number, height: number, passing: boolean): Slot {
   const links = { above: [], below: [], straightAbove: undefined, straightBelow: undefined }
   return { rank, left, right, height, passing, ...links, x: 0 }
 }

@@ -54,12 +54,12 @@ export function measureEdgeLabel(text: string): {
 }
 
 /** Of a monospaced text of the detail's size. */
-export function codeWidth(text: string): number {
+function codeWidth(text: string): number {
   return text.length * detailSize * 0.605
 }
 
 /** Of a semi-bold sans serif, in the size's unit. */
-export function textWidth(text: string, size: number): number {
+function textWidth(text: string, size: number): number {
   let ems = 0
   for (const character of text) {
     if (/[ilj.,:;'!|]/.test(character)) ems += 0.36

@@ -131,7 +131,7 @@ function readErrors(errors: readonly ErrorObject[]): readonly SchemaError[] {
 }
 
 /** What the validator says, with the names and values that it leaves out. */
-export function wordsOf(error: ErrorObject): string {
+function wordsOf(error: ErrorObject): string {
   const { keyword, params, message } = error
   switch (keyword) {
     case 'additionalProperties':

@@ -10,7 +10,7 @@ import type { CommittedTurn, CrashPoint } from './store-life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** Real time that the engine may take to come to rest at one instant; beyond it something hangs. */
-export const restTimeoutMs = 60_000
+const restTimeoutMs = 60_000
 
 export class World {
   readonly clock: VirtualClock

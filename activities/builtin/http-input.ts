@@ -4,7 +4,7 @@ import { ApplicationError } from '../application-error.ts'
 import { httpRedirects, httpRedirectsMost, httpResponseBytes, httpResponseBytesMost } from './limits.ts'
 import { isSensitiveHeader, type SecretReference, type Secrets, secretReferenceSchema } from './secrets.ts'
 
-export const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+const httpMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 type Scalar = string | number | boolean
 

@@ -7,7 +7,7 @@ import { settingOf } from './catalogue.ts'
 import { isMap } from './kinds.ts'
 import type { EffectiveSetting } from './resolve.ts'
 
-export const mask = '***'
+const mask = '***'
 
 /** As JSON; null when there is no value. */
 export function shownValue(entry: EffectiveSetting): Json {

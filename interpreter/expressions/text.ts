@@ -1,15 +1,10 @@
 /**
  * A value as text, as JSONata's `$string` makes it: a string as it is, other values as JSON, numbers with at most 15
- * significant digits. Called for the parts of a text template and, under a budget, by our `$string` and `&`.
+ * significant digits. Called for the parts of a text template and, under a meter, by our `$string` and `&`.
  */
 import type { Json } from '../../schema/json.ts'
 
-/** What a text may cost; a Meter is one. */
-export interface Budget {
-  build(bytes: number): void
-}
-
-export function numberText(value: number): string {
+function numberText(value: number): string {
   // As jsonata: 0.1 + 0.2 reads 0.3, and what is an integer stays exact. -0 reads 0, as in JSON.
   return String(Number.isInteger(value) ? value + 0 : Number(value.toPrecision(15)))
 }

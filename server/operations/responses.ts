@@ -1,7 +1,7 @@
 /** The answers that operations share. */
 import type { ResponseShape } from './operation.ts'
 
-export const problemTypes = ['application/problem+json']
+const problemTypes = ['application/problem+json']
 
 export function json(description: string, schema: string): ResponseShape {
   return { description, schema }

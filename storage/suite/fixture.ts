@@ -19,7 +19,7 @@ import type {
 /** 2026-01-01T00:00:00Z; tests count from here, so nothing depends on the machine's clock. */
 export const newYear: Instant = 1_767_225_600_000
 /** Later than every `wakeAt` of the suite but the ones that are meant never to be due. */
-export const farFuture: Instant = newYear + 10 ** 12
+const farFuture: Instant = newYear + 10 ** 12
 
 let lastNumber = 0
 

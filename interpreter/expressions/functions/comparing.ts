@@ -6,7 +6,7 @@ import { internal } from '../rewrite.ts'
 
 const nodesPerStep = 4
 
-export function equal(left: unknown, right: unknown, meter: Meter): boolean {
+function equal(left: unknown, right: unknown, meter: Meter): boolean {
   let nodes = 0
   const same = (a: unknown, b: unknown): boolean => {
     if (a === b) return true
