@@ -50,6 +50,13 @@ export interface StartRequest {
   readonly requestId?: string
   readonly memo?: Json
   readonly searchAttributes?: Json
+  /** A duration text: the first step begins so much later. Messages are taken meanwhile. */
+  readonly startDelay?: string
+  /**
+   * Sent to the execution that the start is answered with: to a new one in the very commit that makes it, to one that was
+   * there under `useExisting`. Of a state machine that does not take it the start is answered with `SignalNotExpected`.
+   */
+  readonly signal?: { readonly name: string; readonly input?: Json }
 }
 export interface StartResult {
   readonly workflowId: string

@@ -75,10 +75,15 @@ export class Execution implements Sleeper {
     return this.#live.bytes
   }
 
-  /** A new run: `settle` is called once, when its first turn is written or refused. */
-  bear(start: NewRun, first: QueuedInput, settle: (birth: Birth) => void): void {
+  /**
+   * A new run, and what it takes in its first turn, all of it, whatever its size: nobody else knows it (keeps I5).
+   * `settle` is called once, when that turn is written or refused.
+   */
+  bear(start: NewRun, inputs: readonly QueuedInput[], settle: (birth: Birth) => void): void {
     this.#birth = { start, settle }
-    this.feed(first)
+    this.#live.takeAllNext()
+    for (const input of inputs) this.#live.push(input)
+    this.wake()
   }
 
   /** Takes over what a load gave; called when claimed, and after its state was dropped. */
@@ -289,17 +294,15 @@ export class Execution implements Sleeper {
 
   /**
    * The state has seen what the store has not: it is loaded again, and what the history lacks is fed again. Never its
-   * start: a run that the store has was written with it, and fed twice the whole document would run twice.
+   * start and what came with it: a run that the store has was written with them, and fed twice the whole document would
+   * run twice.
    */
   #drop(inputs: readonly QueuedInput[], verdict: Verdict): void {
     this.#born(verdict)
     this.#phase = 'lost'
     this.#live.drop()
     this.#host.heap.remove(this)
-    this.#host.lost(
-      this,
-      inputs.filter(({ event }) => event.type !== 'WorkflowExecutionStarted'),
-    )
+    this.#host.lost(this, inputs[0]?.event.type === 'WorkflowExecutionStarted' ? [] : inputs)
   }
 
   #born(birth: Birth): void {

@@ -14,6 +14,7 @@ type Said = 'workflowId' | 'runId' | 'timestamp' | 'input' | 'attempt' | 'parent
 type MaySay =
   | 'taskQueue'
   | 'timeoutMs'
+  | 'startDelayMs'
   | 'memo'
   | 'searchAttributes'
   | 'childId'

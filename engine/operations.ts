@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../schema/json.ts'
-import type { Answers } from './answers.ts'
+import type { Answers, Awaited } from './answers.ts'
 import type { ExecutionRef } from './contract.ts'
 import type { Delivered, Deliveries, Letter } from './delivery.ts'
 import type { Driver } from './driver.ts'
@@ -16,6 +16,11 @@ import { lostError, refusedError } from './updates.ts'
 
 /** How long the sender of a signal waits for a state machine, which answers after its next turn. */
 const signalAnswerWaitMs = 30_000
+
+/** Under which the answer to the signal of a start is kept. */
+export function startSignalId(requestId?: string): string {
+  return `start/${requestId ?? randomUUID()}`
+}
 
 export class Operations {
   readonly #driver: Driver
@@ -31,10 +36,24 @@ export class Operations {
   }
 
   async signal(ref: ExecutionRef, name: string, input: Json, requestId?: string): Promise<void> {
-    this.#driver.assertServing()
     if (requestId !== undefined) checkId('the request id', requestId)
+    await this.#signal(ref, name, input, requestId, `signal/${requestId ?? randomUUID()}`)
+  }
+
+  /** The signal of a start that met an execution: a signal of the same request id is another one. */
+  async signalOfStart(ref: ExecutionRef, name: string, input: Json, requestId?: string): Promise<void> {
+    await this.#signal(ref, name, input, requestId, startSignalId(requestId))
+  }
+
+  async #signal(
+    ref: ExecutionRef,
+    name: string,
+    input: Json,
+    requestId: string | undefined,
+    messageId: string,
+  ): Promise<void> {
+    this.#driver.assertServing()
     const payload = storablePayload('signal', input ?? null, this.#payloadBytes)
-    const messageId = `signal/${requestId ?? randomUUID()}`
     let isAnswered = false
     const sent = await this.#deliveries.deliver(ref, requestId !== undefined, async (target) => {
       const program = await this.#deliveries.program(ref.namespace, target)
@@ -50,11 +69,12 @@ export class Operations {
       // By the chain, not by the run: the execution may have continued as new since the first try.
       return requestId === undefined ? { message } : { message, messageId }
     })
-    if (isAnswered) await this.#answered(ref, messageId, sent)
+    if (isAnswered) await this.signalAnswered(ref, { ...sent, messageId })
   }
 
-  async #answered(ref: ExecutionRef, messageId: string, sent: Delivered): Promise<void> {
-    const { runId, firstRunId } = sent
+  /** Waits for the answer of a state machine. Throws `SignalNotExpected` where it does not take the signal. */
+  async signalAnswered(ref: ExecutionRef, awaited: Awaited): Promise<void> {
+    const { runId, firstRunId, messageId } = awaited
     const waitMs = signalAnswerWaitMs
     const state = await this.#answers.wait({ runId, firstRunId, messageId }, { waitMs })
     switch (state.kind) {

@@ -2,7 +2,7 @@
  * Starting an execution: what is checked before a run exists, its first event, and what the store's answer means.
  * A start is answered when its first turn is written (keeps I5).
  */
-import type { WorkflowExecutionStarted } from '../interpreter/events.ts'
+import type { WorkflowSignalReceived } from '../interpreter/events.ts'
 import type { Program } from '../interpreter/program.ts'
 import type { Json } from '../schema/json.ts'
 import type { NewRun, TurnRejection } from '../storage/contract.ts'
@@ -11,8 +11,10 @@ import type { Definitions } from './definitions.ts'
 import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import type { Birth } from './execution.ts'
-import type { Operations } from './operations.ts'
-import { checkedInput } from './payload-checks.ts'
+import type { QueuedInput } from './input-queue.ts'
+import { type Operations, startSignalId } from './operations.ts'
+import { checkedInput, checkedPayload, startInput, storablePayload } from './payload-checks.ts'
+import { isStateMachine } from './plan-checks.ts'
 import { checkDuration, checkId } from './request-texts.ts'
 import type { RunIdentity } from './run-activities.ts'
 import { newRunId, newWorkflowId } from './run-id.ts'
@@ -52,7 +54,10 @@ export class Starts {
     const timeoutMs = request.timeout === undefined ? undefined : checkDuration('timeout', request.timeout)
     const { version } = await this.#definitions.resolve(namespace, workflow, request.version)
     const { program } = await this.#driver.programs.get(namespace, workflow, version)
-    const { input, bytes } = checkedInput(program, request.input ?? null, this.#payloadBytes)
+    const { input, bytes } = checkedInput(program, startInput(program, request.input), this.#payloadBytes)
+    const startDelayMs =
+      request.startDelay === undefined ? 0 : checkDuration('startDelay', request.startDelay)
+    const signal = this.#signalOf(program, request)
     const memo = this.#text('memo', request.memo)
     const searchAttributes = this.#text('searchAttributes', request.searchAttributes)
     for (let attempt = 1; ; attempt += 1) {
@@ -68,10 +73,14 @@ export class Starts {
         parent: null,
         ...(request.taskQueue !== undefined && { taskQueue: checkId('the task queue', request.taskQueue) }),
         ...(timeoutMs !== undefined && { timeoutMs }),
+        ...(startDelayMs > 0 && { startDelayMs }),
         ...(request.memo !== undefined && { memo: request.memo }),
         ...(request.searchAttributes !== undefined && { searchAttributes: request.searchAttributes }),
       })
-      const birth = await this.#bear(identity, program, started, bytes, {
+      const inputs: QueuedInput[] = [{ event: started, bytes, seq: null }]
+      if (signal !== null)
+        inputs.push({ ...signal, event: { ...signal.event, timestamp: startedAt }, seq: null })
+      const birth = await this.#bear(identity, program, inputs, {
         namespace,
         workflowId,
         workflow,
@@ -85,7 +94,14 @@ export class Starts {
         firstRunId: null,
         parent: null,
       })
-      if (birth.kind === 'committed') return { workflowId, runId, version, created: true }
+      if (birth.kind === 'committed') {
+        const { replyTo } = signal?.event ?? {}
+        if (replyTo?.kind === 'caller') {
+          const awaited = { runId, firstRunId: runId, messageId: replyTo.messageId }
+          await this.#operations.signalAnswered({ namespace, workflowId, runId }, awaited)
+        }
+        return { workflowId, runId, version, created: true }
+      }
       if (birth.kind !== 'rejected') throw notBorn(birth)
       const existing = await this.#existing(request, workflowId, birth.rejection, attempt)
       if (existing !== null) return existing
@@ -95,18 +111,37 @@ export class Starts {
   #bear(
     identity: RunIdentity,
     program: Program,
-    started: WorkflowExecutionStarted,
-    bytes: number,
+    inputs: readonly QueuedInput[],
     start: NewRun,
   ): Promise<Birth> {
     const { runs } = this.#driver
     return new Promise((resolve) => {
       const execution = runs.create(identity, program)
-      execution.bear(start, { event: started, bytes, seq: null }, (birth) => {
+      execution.bear(start, inputs, (birth) => {
         if (birth.kind === 'committed' && execution.phase !== 'gone') runs.open(execution)
         resolve(birth)
       })
     })
+  }
+
+  /** What a new run takes in its first turn, so that it is never without it. */
+  #signalOf(
+    program: Program,
+    { signal, requestId }: StartRequest,
+  ): { readonly event: WorkflowSignalReceived; readonly bytes: number } | null {
+    if (signal === undefined) return null
+    const payload = storablePayload('signal', signal.input ?? null, this.#payloadBytes)
+    const event: WorkflowSignalReceived = {
+      type: 'WorkflowSignalReceived',
+      timestamp: 0,
+      signal: signal.name,
+      input: checkedPayload(program, 'signal', signal.name, payload),
+      ...(requestId !== undefined && { requestId }),
+      ...(isStateMachine(program) && {
+        replyTo: { kind: 'caller', messageId: startSignalId(requestId) },
+      }),
+    }
+    return { event, bytes: JSON.stringify(event).length }
   }
 
   /** The answer with a run that was there, or null: try again. */
@@ -137,8 +172,9 @@ export class Starts {
     }
     if (idConflict === 'useExisting') {
       const summary = await this.#driver.parts.storage.visibility.find(namespace, workflowId, runId)
-      if (summary !== null) return { workflowId, runId, version: summary.version, created: false }
-      return null
+      if (summary === null || !(await this.#signaled(request, { namespace, workflowId, runId }, attempt)))
+        return null
+      return { workflowId, runId, version: summary.version, created: false }
     }
     if (idConflict === 'terminateExisting' && attempt < startAttempts) {
       await this.#terminate({ namespace, workflowId, runId })
@@ -152,6 +188,23 @@ export class Starts {
         details: { workflowId, runId },
       },
     )
+  }
+
+  /** False: the run has closed since, and the start is tried again. */
+  async #signaled(
+    { signal, requestId }: StartRequest,
+    ref: { namespace: string; workflowId: string; runId: string },
+    attempt: number,
+  ): Promise<boolean> {
+    if (signal === undefined) return true
+    try {
+      await this.#operations.signalOfStart(ref, signal.name, signal.input ?? null, requestId)
+      return true
+    } catch (thrown) {
+      const isClosed = thrown instanceof EngineError && thrown.code === 'ExecutionClosed'
+      if (isClosed && attempt < startAttempts) return false
+      throw thrown
+    }
   }
 
   async #terminate(ref: { namespace: string; workflowId: string; runId: string }): Promise<void> {

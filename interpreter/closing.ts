@@ -11,6 +11,7 @@ import { cancelHandlers, handlerSlotFreed, hasHandlers } from './handlers.ts'
 import type { Outgoing } from './outgoing.ts'
 import { successorRunId } from './run-ids.ts'
 import { signalsForNextRun } from './signals.ts'
+import { startDelayOf } from './start-delay.ts'
 import type { ClosingOutcome, Completion, FiberRole, NotUndone, State } from './state.ts'
 import { closeStates } from './states-answers.ts'
 import { decide, type Turn } from './turn.ts'
@@ -231,6 +232,11 @@ function forgetEverything(turn: Turn): void {
 }
 
 function cancelMain(turn: Turn): void {
+  const delay = startDelayOf(turn.state)
+  if (delay !== undefined) {
+    delete turn.state.timers[delay.id]
+    return mainEnded(turn, { kind: 'throw', error: canceledError(null, '') })
+  }
   for (const fiber of Object.values(turn.state.fibers)) {
     if (fiber.role.kind === 'main') cancelFiber(turn, fiber, 0)
   }

@@ -99,6 +99,7 @@ function queuedSignals(state: State): Wait[] {
 /** Waits of the author and pauses before another attempt; those with a line of their own have their time there. */
 function timerWaits(plan: Plan, state: State): Wait[] {
   return Object.values(state.timers).flatMap((timer) => {
+    if (timer.purpose === 'startDelay') return delayedStart(timer.fireAt)
     if (timer.purpose !== 'wait' && timer.purpose !== 'retry') return []
     const what = timer.purpose === 'retry' ? 'to be tried again at' : 'until'
     return {
@@ -108,6 +109,11 @@ function timerWaits(plan: Plan, state: State): Wait[] {
       until: timer.fireAt,
     }
   })
+}
+
+function delayedStart(fireAt: number): Wait {
+  const text = `the start, which is delayed until ${formatInstant(fireAt)}`
+  return { kind: 'timer', step: null, path: null, line: null, text, until: fireAt }
 }
 
 function placeOf(plan: Plan, { step, path }: { readonly step: string; readonly path: string }): Position {

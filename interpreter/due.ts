@@ -85,6 +85,7 @@ const timerRank: { readonly [K in PendingTimer['purpose']]: number } = {
   atMost: 0,
   after: 0,
   retry: 0,
+  startDelay: 0,
   timeout: 2,
   execution: 3,
 }

@@ -64,6 +64,8 @@ export interface WorkflowExecutionStarted extends At {
   readonly taskQueue?: string
   /** Shortens the document's `timeout`. */
   readonly timeoutMs?: number
+  /** The first step begins so much later; the timeout counts from then. */
+  readonly startDelayMs?: number
   /** Own settings of the activities that the plan names, as the server knew them at the start. */
   readonly activities: { readonly [name: string]: ActivitySettings }
   /** The limits that differ from the defaults of this release. */
@@ -278,9 +280,10 @@ export interface WorkflowExecutionContinuedAsNew extends At {
 
 /**
  * `wait` and `atMost` are waits of the author; `timeout` is the deadline of a step, `execution` that of the run;
- * `after` leaves a state; `retry` is the pause of a group or a child before it is tried again.
+ * `after` leaves a state; `retry` is the pause of a group or a child before it is tried again; `startDelay` stands before
+ * the first step.
  */
-export type TimerPurpose = 'wait' | 'atMost' | 'timeout' | 'execution' | 'after' | 'retry'
+export type TimerPurpose = 'wait' | 'atMost' | 'timeout' | 'execution' | 'after' | 'retry' | 'startDelay'
 
 export type DecisionEvent =
   | ActivityTaskScheduled

@@ -80,15 +80,25 @@ export async function begin(turn: Turn, started: WorkflowExecutionStarted): Prom
     }
     const own = plan.timeout === undefined ? undefined : await resolveDuration(turn, scope, plan.timeout)
     const timeoutMs = Math.min(own ?? Number.POSITIVE_INFINITY, started.timeoutMs ?? Number.POSITIVE_INFINITY)
+    const beginsAt = state.now + (started.startDelayMs ?? 0)
     // The deadline of a chain is that of its first run.
-    const deadlineAt = started.continuedFrom === undefined ? state.now + timeoutMs : started.deadlineAt
+    const deadlineAt = started.continuedFrom === undefined ? beginsAt + timeoutMs : started.deadlineAt
     if (deadlineAt !== undefined && Number.isFinite(deadlineAt)) {
       startTimer(turn, null, '', '', 'execution', deadlineAt)
+    }
+    if (beginsAt > state.now) {
+      startTimer(turn, null, '', '', 'startDelay', beginsAt)
+      return
     }
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown
     mainEnded(turn, { kind: 'throw', error: workflowError(thrown.shape) })
     return
   }
+  spawnMain(turn)
+}
+
+/** At the start, or when its delay has passed. */
+export function spawnMain(turn: Turn): void {
   spawnFiber(turn, { role: { kind: 'main' }, parent: null, path: '', block: 'main' })
 }

@@ -9,6 +9,7 @@ import type { PlanTransition } from '../schema/plan.ts'
 import type { WorkflowSignalReceived } from './events.ts'
 import { Fault } from './fault.ts'
 import { giveSignal, signalReceived, waitThatPicks } from './signals.ts'
+import { startDelayOf } from './start-delay.ts'
 import type { SignalWait, StateMove, StateSignal } from './state.ts'
 import { beginLeaving, firstThatHolds, type Machine, machineOf, stateOf } from './states.ts'
 import { answer, refuse, refuseClosed } from './states-answers.ts'
@@ -124,8 +125,14 @@ async function judge(
     if (!(thrown instanceof Fault)) throw thrown
     if (isOpen(machine)) return unexpected(turn, machine, signal, thrown)
   }
-  if (machine === undefined) return { kind: 'closed' }
+  if (machine === undefined) return withoutMachine(turn, signal)
   return isOpen(machine) ? unexpected(turn, machine, signal, null) : later
+}
+
+function withoutMachine({ state }: Turn, signal: string): Verdict {
+  if (startDelayOf(state) === undefined) return { kind: 'closed' }
+  const message = `the execution has not begun: it takes no signal \`${signal}\` before its first state is entered`
+  return { kind: 'refused', message, details: { state: null, signal, expected: [] }, cause: null }
 }
 
 function transitionsFor({ frame, step }: Machine, signal: string): readonly PlanTransition[] {

@@ -2,6 +2,7 @@
 import { cancelFiber } from './cancellation.ts'
 import { executionTimedOut } from './closing.ts'
 import type { PendingId } from './events.ts'
+import { spawnMain } from './start.ts'
 import type { Fiber, PendingTimer } from './state.ts'
 import { stateTimerFired } from './states-timers.ts'
 import { type Turn, wake } from './turn.ts'
@@ -30,6 +31,8 @@ export function timerFired(turn: Turn, timer: PendingTimer): void | Promise<void
     case 'retry':
       if (fiber !== undefined) retryPauseEnded(turn, fiber, timer.id)
       return
+    case 'startDelay':
+      return spawnMain(turn)
     default:
       timer.purpose satisfies never
   }

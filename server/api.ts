@@ -75,12 +75,7 @@ export interface ResolveAnswer {
   readonly reason: string
 }
 
-export type StartBody = Omit<StartRequest, 'namespace'> & {
-  /** Not supported yet. */
-  readonly startDelay?: string
-  /** Not supported yet. */
-  readonly signal?: Json
-}
+export type StartBody = Omit<StartRequest, 'namespace'>
 export type StartAnswer = Omit<StartResult, 'created'>
 export interface SignalBody {
   readonly input?: Json

@@ -33,6 +33,15 @@ const words: { readonly [P in Purpose]: Words } = {
     started: 'is tried again in ',
     fired: { mark: '↻', mood: 'notice', text: 'is tried again', detail: true },
   },
+  startDelay: {
+    started: 'the start is delayed by ',
+    fired: { mark: '✓', mood: 'good', text: 'the delay of the start is over' },
+  },
+}
+
+/** Timers of the run itself, not of one of its steps. */
+function isOfRun(purpose: Purpose): boolean {
+  return purpose === 'execution' || purpose === 'startDelay'
 }
 
 export const timerTellers = {
@@ -43,7 +52,7 @@ export const timerTellers = {
     return {
       mark: event.purpose === 'retry' ? '↻' : '◷',
       mood: event.purpose === 'retry' ? 'notice' : 'neutral',
-      path: event.purpose === 'execution' ? null : (event.path ?? null),
+      path: isOfRun(event.purpose) ? null : (event.path ?? null),
       text: `${started}${showDuration(ms)}, until ${showMoment(event.fireAt, event.timestamp)}`,
       ...(quiet === undefined ? {} : { detail: quiet }),
     }
@@ -51,7 +60,7 @@ export const timerTellers = {
   TimerFired: (event, memory) => {
     const timer = memory.timers.get(event.timerId)
     const fired = timer === undefined ? unknownTimer : words[timer.purpose].fired
-    return { ...fired, path: timer === undefined || timer.purpose === 'execution' ? null : timer.path }
+    return { ...fired, path: timer === undefined || isOfRun(timer.purpose) ? null : timer.path }
   },
   TimerCanceled: (event) => ({
     mark: '·',

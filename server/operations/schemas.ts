@@ -93,8 +93,17 @@ export const schemas: { readonly [name: string]: JsonSchemaObject } = {
       requestId: { type: 'string', minLength: 1, maxLength: longestIdCharacters },
       memo: { type: 'object' },
       searchAttributes: { type: 'object' },
-      startDelay: { type: 'string', description: 'Not supported yet.' },
-      signal: { type: 'object', description: 'Not supported yet.' },
+      startDelay: {
+        type: 'string',
+        format: 'perdure-duration',
+        maxLength: 64,
+        description: 'The first step begins so much later; the timeout counts from then.',
+      },
+      signal: {
+        ...request({ name: { type: 'string', minLength: 1, maxLength: 255 }, input: anyValue }, ['name']),
+        description:
+          'Sent to the execution that this start is answered with: a new one has it from its first moment, one that was there gets it under `useExisting`.',
+      },
     },
     ['workflow'],
   ),

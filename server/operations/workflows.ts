@@ -24,9 +24,12 @@ export const workflowOperations = {
       200: json('Answered with a run that was there already.', 'StartAnswer'),
       201: json('Started.', 'StartAnswer'),
       404: refusal('No such definition is deployed.'),
-      409: refusal('An execution has this workflow id.'),
-      422: refusal('The input does not match the schema of the definition.'),
-      501: refusal('`startDelay` or `signal`: not supported yet.'),
+      409: refusal(
+        'An execution has this workflow id, or `signal` is one that its state machine does not take.',
+      ),
+      422: refusal(
+        'The input or the signal does not match its schema, or the definition declares no such signal.',
+      ),
     },
   },
   listWorkflows: {

@@ -1,24 +1,16 @@
 /** Executions: start, list, count, describe, wait for. */
-import type {
-  CountAnswer,
-  ExecutionDescription,
-  ExecutionListItem,
-  Page,
-  StartAnswer,
-  StartBody,
-} from '../api.ts'
-import { type Outcome, parseDuration, type StartRequest } from '../engine-door.ts'
+import type { CountAnswer, ExecutionDescription, ExecutionListItem, Page, StartAnswer } from '../api.ts'
+import { type Outcome, parseDuration } from '../engine-door.ts'
 import type { workflowOperations } from '../operations/workflows.ts'
-import { RequestError } from '../problems.ts'
 import { type Call, type Handlers, json, reference } from './handler.ts'
 
 type Ids = Exclude<keyof typeof workflowOperations, 'getHistory' | 'streamEvents'>
 
 export const workflowHandlers: Handlers<Ids> = {
   async startWorkflow({ engine, input }) {
-    const { created, workflowId, runId, version } = await engine.startExecution(
-      startRequest(input.query.namespace, input.body),
-    )
+    const { namespace } = input.query
+    const started = await engine.startExecution({ ...input.body, namespace })
+    const { created, workflowId, runId, version } = started
     return json<StartAnswer>(created ? 201 : 200, { workflowId, runId, version })
   },
 
@@ -39,17 +31,6 @@ export const workflowHandlers: Handlers<Ids> = {
     const outcome = await awaitedOutcome(call)
     return json<Outcome>(outcome.status === 'running' ? 202 : 200, outcome)
   },
-}
-
-function startRequest(namespace: string, body: StartBody): StartRequest {
-  const { startDelay, signal, ...request } = body
-  for (const [key, value] of Object.entries({ startDelay, signal }))
-    if (value !== undefined)
-      throw new RequestError('NotSupported', `'${key}' is not supported yet`, {
-        suggestion: 'start without it',
-        errors: [{ in: 'body', pointer: `/${key}`, message: 'not supported yet' }],
-      })
-  return { namespace, ...request }
 }
 
 /** Waits no longer than the limit; a stop of the server ends the wait with what is known then. */

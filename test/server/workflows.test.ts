@@ -35,6 +35,8 @@ describe('server: workflows', () => {
       memo: { note: 1 },
       searchAttributes: { region: 'eu' },
       requestId: 'r',
+      startDelay: '5s',
+      signal: { name: 'go', input: { a: 1 } },
     }
     await start(body)
     assert.deepEqual(at.engine.argsOf('startExecution'), [{ namespace: 'default', ...body }])
@@ -75,13 +77,17 @@ describe('server: workflows', () => {
     assert.equal(at.engine.runs.length, 0)
   })
 
-  it('says by name what is not supported yet', async () => {
-    for (const key of ['startDelay', 'signal']) {
-      const answer = await start({ workflow: 'hello', [key]: key === 'signal' ? {} : '5s' })
-      assert.equal(answer.status, 501, key)
-      assert.equal(answer.body.code, 'NotSupported')
-      assert.equal(answer.body.detail, `'${key}' is not supported yet`)
+  it('refuses a delay and a signal that are none', async () => {
+    for (const wrong of [
+      { startDelay: 5 },
+      { startDelay: 'soon' },
+      { signal: {} },
+      { signal: { name: 'a', inptu: 1 } },
+    ]) {
+      const answer = await start({ workflow: 'hello', ...wrong })
+      assert.deepEqual([answer.status, answer.body.code], [400, 'RequestInvalid'], JSON.stringify(wrong))
     }
+    assert.equal(at.engine.runs.length, 0)
   })
 
   it("passes the engine's refusals on with their status", async () => {
