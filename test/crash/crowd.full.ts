@@ -5,7 +5,6 @@ import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { defaultEngineSettings } from '../../engine/settings.ts'
 import { assertWhole, readRuns } from '../engine/stored-runs.ts'
 import { until } from '../engine/support.ts'
 import { startTestPostgres } from '../postgres.ts'
@@ -13,13 +12,25 @@ import { crowdSource } from './crowd-source.ts'
 
 const runs = 300
 const program = join(dirname(fileURLToPath(import.meta.url)), 'crowd.ts')
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('processes with hundreds of runs in flight', () => {
   const children: ChildProcess[] = []
-  afterEach(() => {
+  const readers: pg.Client[] = []
+  afterEach(async () => {
     for (const child of children.splice(0)) child.kill('SIGKILL')
+    for (const reader of readers.splice(0)) await reader.end()
   })
+
+  async function read(url: string, schema: string): Promise<pg.Client> {
+    const reader = new pg.Client(url)
+    readers.push(reader)
+    await reader.connect()
+    await reader.query(`set search_path to ${schema}`)
+    return reader
+  }
+
+  const number = async (reader: pg.Client, query: string) =>
+    Number((await reader.query(`select (${query}) n`)).rows[0].n)
 
   async function join(url: string, schema: string, count: number): Promise<ChildProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', program, url, schema, String(count)], {
@@ -32,50 +43,52 @@ describe('processes with hundreds of runs in flight', () => {
     return child
   }
 
-  async function assertAllEnd(url: string, schema: string): Promise<void> {
-    const reader = new pg.Client(url)
-    await reader.connect()
-    try {
-      await reader.query(`set search_path to ${schema}`)
-      const open = async () =>
-        Number((await reader.query('select count(*) n from run where status = 0')).rows[0].n)
-      await until(async () => (await open()) === 0, 45_000)
-      const found = await readRuns(reader)
-      assert.equal(found.length, runs)
-      for (const run of found) {
-        const { events } = await assertWhole(run, crowdSource)
-        assert.equal(run.outcome, 2 * Number(run.workflowId.slice('crowd-'.length)) + 5, run.workflowId)
-        assert.equal(events.filter(({ type }) => type === 'ActivityTaskScheduled').length, 5)
-      }
-      const left = await reader.query('select count(*) n from run where owner is not null')
-      assert.equal(left.rows[0].n, '0')
-    } finally {
-      await reader.end()
+  async function assertAllEnd(reader: pg.Client): Promise<void> {
+    await until(
+      async () => (await number(reader, 'select count(*) from run where status = 0')) === 0,
+      170_000,
+    )
+    const found = await readRuns(reader)
+    assert.equal(found.length, runs)
+    for (const run of found) {
+      const { events } = await assertWhole(run, crowdSource)
+      assert.equal(run.outcome, 2 * Number(run.workflowId.slice('crowd-'.length)) + 5, run.workflowId)
+      assert.equal(events.filter(({ type }) => type === 'ActivityTaskScheduled').length, 5)
     }
+    assert.equal(await number(reader, 'select count(*) from run where owner is not null'), 0)
   }
 
-  it('killed with SIGKILL four times: every run ends, each activity once', async () => {
+  it('killed with SIGKILL four times, while it goes on with them: every run ends, each activity once', async () => {
     const { url } = await startTestPostgres()
     const schema = `crowd_kill_${process.pid}`
+    const reader = await read(url, schema)
+    const turns = () => number(reader, 'select count(*) from history')
     for (let round = 0; round < 4; round += 1) {
       const child = await join(url, schema, runs)
-      await pause(300 + round * 200)
+      const before = await turns()
+      await until(async () => (await turns()) > before + 100, 100_000)
       child.kill('SIGKILL')
       await once(child, 'exit')
     }
+    assert.ok((await number(reader, 'select count(*) from run where status = 0')) > 0, 'some are in flight')
     await join(url, schema, 0)
-    await assertAllEnd(url, schema)
-  }).timeout(120_000)
+    await assertAllEnd(reader)
+  }).timeout(300_000)
 
   it('stopped with SIGSTOP beyond the lease and continued: it writes nothing more of its runs, another ends them', async () => {
     const { url } = await startTestPostgres()
     const schema = `crowd_stop_${process.pid}`
     const stopped = await join(url, schema, runs)
     stopped.kill('SIGSTOP')
+    const reader = await read(url, schema)
+    const node = await number(reader, 'select node_id from node')
+    const owned = () => number(reader, `select count(*) from run where owner = ${node}`)
+    assert.ok((await owned()) > 0, 'some are in flight')
     await join(url, schema, 0)
-    await pause(defaultEngineSettings.leaseTtlMs + 1_000)
+    await until(async () => (await owned()) === 0)
     stopped.kill('SIGCONT')
-    await assertAllEnd(url, schema)
+    await assertAllEnd(reader)
     assert.equal(stopped.exitCode, null, 'it goes on as a new node')
-  }).timeout(120_000)
+    assert.equal(await owned(), 0)
+  })
 })

@@ -3,11 +3,12 @@
  * taken its runs over and ended them. On PostgreSQL, with two real processes.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { startTestPostgres } from '../postgres.ts'
+import { until } from '../until.ts'
 import { readCalls, Subject } from './process.ts'
 
 describe('a process that was stopped for longer than its lease', () => {
@@ -40,11 +41,10 @@ describe('a process that was stopped for longer than its lease', () => {
     const { url } = await startTestPostgres()
     const workflowId = `stopped-${process.pid}`
     const calls = join(directory, 'calls')
+    writeFileSync(calls, '')
     // Its last activity is under way when it is stopped, and ends by itself right after it is continued.
-    const first = new Subject(url, workflowId, calls, {
-      PERDURE_CRASH_SLOW_MS: '1500',
-      PERDURE_CRASH_STAY: '1',
-    })
+    const gate = join(directory, 'gate')
+    const first = new Subject(url, workflowId, calls, { PERDURE_CRASH_GATE: gate, PERDURE_CRASH_STAY: '1' })
     try {
       await first.running
       await until(() => readCalls(calls).some((call) => call.path === 'slow'))
@@ -55,6 +55,7 @@ describe('a process that was stopped for longer than its lease', () => {
       const runId = started?.type === 'WorkflowExecutionStarted' ? started.runId : ''
       const before = await written(runId)
       assert.ok(before.length > 5)
+      writeFileSync(gate, '')
       first.signal('SIGCONT')
       // It learns that it was declared dead, joins again under a new id, and reads the outcome like anyone else.
       const report = await first.report
@@ -69,8 +70,3 @@ describe('a process that was stopped for longer than its lease', () => {
     }
   })
 })
-
-/** Waits for something that another process does; bounded by the test's own timeout. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
-}

@@ -3,7 +3,7 @@
  * steps, activities that write down each call. `subject.ts STORE WORKFLOW_ID CALLS_FILE`.
  * Prints `running` once it has started, then one JSON line with the result and the history.
  */
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { type ActivityContext, defineActivity, EngineError, Perdure } from '../../index.ts'
 
 const [store = '', workflowId = '', callsFile = ''] = process.argv.slice(2)
@@ -56,12 +56,13 @@ const flaky = defineActivity({
   },
 })
 
-/** Under way for as long as PERDURE_CRASH_SLOW_MS says, so that a test can stop the process meanwhile. */
+/** Under way until the file is there that PERDURE_CRASH_GATE names, so that a test can stop the process meanwhile. */
 const slow = defineActivity({
   name: 'slow',
   async run(input: { n: number }, context) {
     record(context)
-    await new Promise((resolve) => setTimeout(resolve, Number(process.env['PERDURE_CRASH_SLOW_MS'] ?? 1)))
+    const gate = process.env['PERDURE_CRASH_GATE'] ?? callsFile
+    while (!existsSync(gate)) await new Promise((resolve) => setTimeout(resolve, 5))
     return input.n
   },
 })
