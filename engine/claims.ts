@@ -9,6 +9,7 @@ import {
   type RunStore,
   suspectTakeovers,
 } from '../storage/contract.ts'
+import { Alarm } from './alarm.ts'
 import { asError } from './as-error.ts'
 import type { Busy } from './busy.ts'
 import type { Clock, TimerHandle } from './clock.ts'
@@ -37,8 +38,7 @@ export class Claims {
   #running = false
   #polling = false
   #again = false
-  #timer: TimerHandle | null = null
-  #timerAt = Number.POSITIVE_INFINITY
+  readonly #alarm: Alarm
   /** There was work and no room for it: asked again when a run leaves. */
   #starved = false
   /**
@@ -65,6 +65,7 @@ export class Claims {
     this.#settings = parts.settings
     this.#sole = parts.sole
     this.#host = host
+    this.#alarm = new Alarm(parts.clock, () => this.poke())
   }
 
   start(): void {
@@ -74,9 +75,7 @@ export class Claims {
 
   stop(): void {
     this.#running = false
-    this.#timer?.cancel()
-    this.#timer = null
-    this.#timerAt = Number.POSITIVE_INFINITY
+    this.#alarm.stop()
     for (const timer of this.#suspects.values()) timer.cancel()
     this.#suspects.clear()
   }
@@ -185,13 +184,6 @@ export class Claims {
   }
 
   #wakeBy(at: Instant): void {
-    if (!this.#running || at >= this.#timerAt) return
-    this.#timer?.cancel()
-    this.#timerAt = at
-    this.#timer = this.#clock.schedule(at, () => {
-      this.#timer = null
-      this.#timerAt = Number.POSITIVE_INFINITY
-      this.poke()
-    })
+    if (this.#running) this.#alarm.by(at)
   }
 }

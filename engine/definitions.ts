@@ -104,11 +104,11 @@ export class Definitions {
   ): Promise<{ readonly version: string; readonly reason: string }> {
     const key = versionsKey(namespace, name)
     let known = this.#versions.get(key)
-    const isFresh = known === undefined || this.#clock.monotonic() - known.at >= versionsFreshMs
-    if (known === undefined || isFresh) known = await this.#listVersions(namespace, name)
+    const isStale = known === undefined || this.#clock.monotonic() - known.at >= versionsFreshMs
+    if (known === undefined || isStale) known = await this.#listVersions(namespace, name)
     let choice = choiceOf(name, known, version)
     // It may have been deployed by another process a moment ago.
-    if (choice.kind === 'none' && !isFresh) {
+    if (choice.kind === 'none' && !isStale) {
       choice = choiceOf(name, await this.#listVersions(namespace, name), version)
     }
     if (choice.kind === 'chosen') return { version: choice.version, reason: choice.reason }

@@ -49,9 +49,9 @@ export class InputQueue {
   }
 
   /**
-   * After a reload: the inbox as the store has it (which has seen `loadedTo`), then what only this process knows, `returned` (of the turn that
-   * failed) before what came later. Messages go first, so that a close that had not seen one takes it before it is
-   * tried again (keeps I5).
+   * After a reload: the inbox as the store has it (which has seen `loadedTo`), then what only this process knows,
+   * `returned` (of the turn that failed) before what came later. Messages go first, so that a close that had not seen
+   * one takes it before it is tried again (keeps I5).
    */
   restore(messages: readonly QueuedInput[], loadedTo: number, returned: readonly QueuedInput[]): void {
     const last = messages.at(-1)?.seq ?? loadedTo

@@ -5,9 +5,10 @@
  * the sink asks), and is dead after its last attempt, until an operator revives it.
  */
 import type { Delivery, Instant, OutboxStore } from '../storage/contract.ts'
+import { Alarm } from './alarm.ts'
 import { asError } from './as-error.ts'
 import type { Busy } from './busy.ts'
-import type { Clock, TimerHandle } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { WholeSink } from './event-sinks.ts'
 import { faultPoint } from './fault-points.ts'
 import type { Log } from './log.ts'
@@ -75,13 +76,13 @@ class SinkLane {
   #running = false
   #asking = false
   #again = false
-  #timer: TimerHandle | null = null
-  #timerAt = Number.POSITIVE_INFINITY
+  readonly #alarm: Alarm
 
   constructor(parts: OutboxSenderParts, sink: WholeSink, unreachable: (error: Error) => void) {
     this.#parts = parts
     this.#sink = sink
     this.#unreachable = unreachable
+    this.#alarm = new Alarm(parts.clock, () => this.poke())
   }
 
   start(): void {
@@ -91,8 +92,7 @@ class SinkLane {
 
   async stop(graceMs: number): Promise<void> {
     this.#running = false
-    this.#timer?.cancel()
-    this.#timer = null
+    this.#alarm.stop()
     if (this.#sending.size > 0) await within(graceMs, Promise.all(this.#sending))
     this.#abort.abort()
   }
@@ -179,13 +179,6 @@ class SinkLane {
   }
 
   #wakeBy(at: Instant): void {
-    if (!this.#running || at >= this.#timerAt) return
-    this.#timer?.cancel()
-    this.#timerAt = at
-    this.#timer = this.#parts.clock.schedule(at, () => {
-      this.#timer = null
-      this.#timerAt = Number.POSITIVE_INFINITY
-      this.poke()
-    })
+    if (this.#running) this.#alarm.by(at)
   }
 }

@@ -4,6 +4,7 @@
  * different settings for a while, so what was given up comes back by itself. On timers of the machine.
  */
 import type { OutboxStore } from '../storage/contract.ts'
+import { asError } from './as-error.ts'
 import type { Clock } from './clock.ts'
 import type { Log } from './log.ts'
 
@@ -56,7 +57,7 @@ export class UnservedSinks {
   /** One after the other. */
   #after(work: () => Promise<void>): void {
     this.#working = this.#working.then(work).catch((thrown: unknown) => {
-      this.#unreachable(thrown instanceof Error ? thrown : new Error(String(thrown)))
+      this.#unreachable(asError(thrown))
     })
   }
 

@@ -3,7 +3,8 @@
  * Each run has its place in the heap, so that a changed time costs a few swaps and leaves nothing behind (a step with
  * a `timeout` of seven days that ends at once would else stay for seven days).
  */
-import type { Clock, TimerHandle } from './clock.ts'
+import { Alarm } from './alarm.ts'
+import type { Clock } from './clock.ts'
 
 export interface Sleeper {
   /** Where it stands in the heap; -1: not in it. Only the heap writes it. */
@@ -16,11 +17,12 @@ export interface Sleeper {
 export class WakeHeap {
   readonly #clock: Clock
   readonly #heap: Sleeper[] = []
-  #timer: TimerHandle | null = null
-  #timerAt = Number.POSITIVE_INFINITY
+  /** It may ring too early (its sleeper went): then the heap looks again, which is cheaper than moving it each time. */
+  readonly #alarm: Alarm
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.#alarm = new Alarm(clock, () => this.#fire())
   }
 
   get size(): number {
@@ -40,7 +42,7 @@ export class WakeHeap {
       this.#up(sleeper)
       this.#down(sleeper)
     }
-    if (at < this.#timerAt) this.#arm()
+    this.#alarm.by(at)
   }
 
   remove(sleeper: Sleeper): void {
@@ -56,27 +58,12 @@ export class WakeHeap {
   }
 
   close(): void {
-    this.#timer?.cancel()
-    this.#timer = null
-    this.#timerAt = Number.POSITIVE_INFINITY
+    this.#alarm.stop()
     for (const sleeper of this.#heap) sleeper.heapIndex = -1
     this.#heap.length = 0
   }
 
-  /** The timer may stand too early (its sleeper went): then it looks again, which is cheaper than moving it each time. */
-  #arm(): void {
-    const first = this.#heap[0]
-    this.#timer?.cancel()
-    this.#timer = null
-    this.#timerAt = Number.POSITIVE_INFINITY
-    if (first === undefined) return
-    this.#timerAt = first.heapAt
-    this.#timer = this.#clock.schedule(first.heapAt, () => this.#fire())
-  }
-
   #fire(): void {
-    this.#timer = null
-    this.#timerAt = Number.POSITIVE_INFINITY
     const now = this.#clock.now()
     for (;;) {
       const first = this.#heap[0]
@@ -84,7 +71,8 @@ export class WakeHeap {
       this.remove(first)
       first.due()
     }
-    this.#arm()
+    const next = this.#heap[0]
+    if (next !== undefined) this.#alarm.by(next.heapAt)
   }
 
   #up(sleeper: Sleeper): void {
