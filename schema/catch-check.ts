@@ -2,7 +2,7 @@
  * Handlers of errors that can never match: in `catch` of a step or a state, and in `retry.on`. Owns these findings; called by
  * `load.ts`.
  */
-import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
+import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer, textOf } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import { matchesPattern } from './error-pattern.ts'
 import { ownErrorTypes } from './error-types.ts'
@@ -24,7 +24,7 @@ export function checkCatches(draft: Draft): void {
 }
 
 function checkHandlers(draft: Draft, list: Cursor | undefined, body: BlockKey): void {
-  const handlers = itemsOf(list)
+  const handlers = listOrOne(list)
   checkOrder(draft, handlers, 'a handler')
   const own = ownErrorTypes(draft, body)
   if (own === null) return

@@ -57,7 +57,7 @@ function compileState(draft: Draft, name: string, cursor: Cursor): PlanState {
   const transition = (written: Cursor): PlanTransition => compileTransition(draft, name, written, count++)
   const transitions = (written: Cursor | undefined) => listOrOne(written).map(transition)
   const next = transitions(at(cursor, 'next'))
-  const catches = itemsOf(at(cursor, 'catch')).map((entry) => compileCatch(entry, transition))
+  const catches = listOrOne(at(cursor, 'catch')).map((entry) => compileCatch(entry, transition))
   const on = entriesOf(at(cursor, 'on')).map(([signal, written]) => [signal, transitions(written)] as const)
   const after = entriesOf(at(cursor, 'after')).map(([delay, written]) => ({
     delay: draft.keyDuration(written, delay),

@@ -3,7 +3,7 @@
  * into it. Owns the ways out of each state and the findings about names of states (the fixed point over them is
  * `states-entries.ts`'s). Called by `document-check.ts`.
  */
-import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer } from './cursor.ts'
+import { at, type Cursor, entriesOf, listOrOne, pointer } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
 import {
@@ -114,7 +114,7 @@ function walkState(walk: Walk, state: PlanState, cursor: Cursor, entry: Visible)
       '`next` is never taken: the `do` of the state never ends by itself',
     )
   walkTransitions(walk, state.next, listOrOne(next), end)
-  const catches = itemsOf(at(cursor, 'catch'))
+  const catches = listOrOne(at(cursor, 'catch'))
   for (const [index, { as, transition }] of state.catches.entries()) {
     const inside: Walk = { ...withRoots(walk, [as], errorShape), inCatch: true }
     // The condition sees `error` by that name too, whatever `as` calls it inside.
@@ -179,7 +179,7 @@ function checkNames(walk: Walk, step: StatesStep, states: Cursor): void {
 export function transitionCursors(state: Cursor): readonly Cursor[] {
   return [
     ...listOrOne(at(state, 'next')),
-    ...itemsOf(at(state, 'catch')),
+    ...listOrOne(at(state, 'catch')),
     ...entriesOf(at(state, 'on')).flatMap(([, written]) => listOrOne(written)),
     ...entriesOf(at(state, 'after')).flatMap(([, written]) => listOrOne(written)),
   ]
