@@ -1,18 +1,8 @@
-/**
- * Whether and when a failed attempt is tried again. Pure arithmetic over a policy; owns its defaults.
- */
+/** Whether and when a failed attempt is tried again: pure arithmetic over a policy. */
+import { defaultRetry } from '../schema/default-retry.ts'
 import type { RetryPolicy, RetrySettings } from '../schema/plan.ts'
 import { matchesType } from './error-patterns.ts'
 import type { WorkflowError } from './fault.ts'
-
-const defaultRetry: RetryPolicy = {
-  initialIntervalMs: 1_000,
-  backoffCoefficient: 2,
-  maximumIntervalMs: 60_000,
-  maximumAttempts: 3,
-  jitter: 0,
-  nonRetryableErrorTypes: [],
-}
 
 export interface RetryInput {
   readonly settings: RetrySettings | false

@@ -1,9 +1,8 @@
 /** Retry policies whose numbers contradict each other, with what they inherit. Owns this finding; called by `load.ts`. */
 import { at, type Cursor, itemsOf, textOf } from './cursor.ts'
+import { defaultRetry } from './default-retry.ts'
 import type { Draft } from './draft.ts'
 import { parseDuration } from './duration.ts'
-
-const defaultMaximumMs = 60_000
 
 export function checkRetries(draft: Draft, root: Cursor): void {
   const defaults = at(at(at(root, 'defaults'), 'activity'), 'retry')
@@ -12,7 +11,7 @@ export function checkRetries(draft: Draft, root: Cursor): void {
     const retry = at(draft.stepCursors.get(step.id), 'retry')
     // What an activity itself says of retries is not known here.
     if (step.verb === 'activity') checkRetry(draft, retry, [defaults], undefined)
-    else checkRetry(draft, retry, [], defaultMaximumMs)
+    else checkRetry(draft, retry, [], defaultRetry.maximumIntervalMs)
   }
 }
 
