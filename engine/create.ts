@@ -1,12 +1,13 @@
 /**
  * `createEngine`: the engine of `contract.ts` over a store and an executor of activities. Owns the options and their
- * defaults, and turns a store that cannot be reached into `Unavailable`; everything else is done by the parts.
+ * defaults, and turns a store that cannot be reached into `Unavailable`, one that refuses a text into `RequestInvalid`;
+ * everything else is done by the parts.
  */
 import { hostname } from 'node:os'
 import type { ActivityExecutor } from '../activities/contract.ts'
 import type { KnownActivities } from '../schema/activity-check.ts'
 import { defaultLimits, type Limits } from '../schema/limits.ts'
-import { type Storage, StorageUnavailableError } from '../storage/contract.ts'
+import { type Storage, StorageDataError, StorageUnavailableError } from '../storage/contract.ts'
 import { Answers } from './answers.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Engine } from './contract.ts'
@@ -130,6 +131,10 @@ async function reached<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (thrown) {
+    // A name that no row can have: writes check theirs, reads learn it here.
+    if (thrown instanceof StorageDataError) {
+      throw new EngineError('RequestInvalid', `the database refused the request: ${thrown.message}`)
+    }
     if (!(thrown instanceof StorageUnavailableError)) throw thrown
     throw new EngineError('Unavailable', `the database cannot be reached: ${thrown.message}`, {
       suggestion: 'try again; a start or signal with the same requestId happens once',

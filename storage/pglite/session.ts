@@ -32,9 +32,7 @@ export class PgliteSession {
       serialize.execute(),
       serialize.sync(),
     )
-    const rows = await this.#run(Buffer.concat(parts))
-    this.#prepared.add(name)
-    return rows
+    return this.#run(Buffer.concat(parts), () => this.#prepared.add(name))
   }
 
   /** One or more statements without parameters; the rows are those of all of them. */
@@ -42,10 +40,12 @@ export class PgliteSession {
     return this.#run(serialize.query(text))
   }
 
-  async #run(request: Uint8Array): Promise<Row[]> {
+  /** `parsed`: the statement is prepared from here on, also where its parameters are refused right after. */
+  async #run(request: Uint8Array, parsed?: () => void): Promise<Row[]> {
     const answers = await this.#pglite.execProtocolStream(request, { throwOnError: false, syncToFs: false })
     const rows: Row[] = []
     for (const answer of answers) {
+      if (answer.name === 'parseComplete') parsed?.()
       if (answer instanceof messages.DatabaseError)
         throw new StatementError(answer.message, answer.code ?? 'XX000')
       if (answer instanceof messages.DataRowMessage) rows.push(answer.fields)

@@ -6,6 +6,7 @@ import { type Storage, StorageUnavailableError } from '../../storage/contract.ts
 import { describeSends } from './sends-suite.ts'
 import {
   allEvents,
+  codeOf,
   deploy,
   doc,
   echo,
@@ -84,6 +85,47 @@ export function describeEngine(name: string, open: () => Promise<EngineDriver>):
       engine.startExecution({ ...ref, workflow, input: { value } })
 
     describeSends(engineOver, () => ref)
+
+    it('a name that no store can hold is refused or not found, wherever it is asked for', async () => {
+      const { engine } = await engineOver()
+      const nul = 'a\u0000b'
+      const named = { namespace, workflowId: nul }
+      const asks: { readonly [what: string]: () => Promise<unknown> } = {
+        describe: () => engine.describe(named),
+        run: () => engine.describe({ ...named, workflowId: 'w', runId: nul }),
+        namespace: () => engine.describe({ namespace: nul, workflowId: 'w' }),
+        history: () => engine.history(named, {}),
+        result: () => engine.result(named),
+        query: () => engine.query(named, 'q'),
+        update: () => engine.update(named, 'u', {}),
+        signal: () => engine.signal(named, 's', null),
+        cancel: () => engine.cancel(named),
+        terminate: () => engine.terminate(named),
+        start: () => engine.startExecution({ namespace, workflow: nul }),
+        definition: () => engine.definition(namespace, nul, '1.0.0'),
+        version: () => engine.definition(namespace, 'x', nul),
+        resolve: () => engine.resolve(namespace, nul),
+        redeliver: () => engine.redeliver(namespace, nul),
+      }
+      for (const [what, ask] of Object.entries(asks)) {
+        const code = await codeOf(ask())
+        assert.match(
+          code,
+          /^(RequestInvalid|ExecutionNotFound|WorkflowNotFound|DefinitionNotFound|DeliveryNotFound)$/,
+          what,
+        )
+      }
+      for (const list of [
+        () => engine.list(namespace, { query: `workflowId = '${nul}'` }),
+        () => engine.deliveries(namespace, { sink: nul }),
+        () => engine.definitions(namespace, nul),
+      ]) {
+        const found = await list().catch((error: { code?: string }) =>
+          assert.equal(error.code, 'RequestInvalid'),
+        )
+        if (found !== undefined) assert.deepEqual('items' in found ? found.items : found, [])
+      }
+    })
 
     it('runs many runs side by side', async () => {
       const { engine } = await engineOver()
