@@ -15,6 +15,7 @@ import type { DueInputs, NextWakeAt, OutstandingActivities, Reduce } from '../in
 import type { State } from '../interpreter/state.ts'
 import type { Json } from '../schema/json.ts'
 import type { Plan } from '../schema/plan.ts'
+import { EventLoopPace } from './pace.ts'
 
 export interface Interpreter {
   readonly link: (plan: Plan) => Program
@@ -35,8 +36,11 @@ export interface Interpreter {
   readonly describeState: typeof describeState
 }
 
+/** One for the process, as there is one event loop. */
+const pace = new EventLoopPace()
+
 export const interpreter: Interpreter = {
-  link: linkPlan,
+  link: (plan) => linkPlan(plan, pace),
   reduce,
   foldTurn,
   nextWakeAt,

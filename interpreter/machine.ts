@@ -18,7 +18,7 @@ import { stepPath } from './paths.ts'
 import { resultsOf, scopeOf } from './scope.ts'
 import type { BlockFrame, Completion, Fiber, StepFrame } from './state.ts'
 import { cancelTimer, startTimer } from './timers.ts'
-import type { Turn } from './turn.ts'
+import { isLongEnough, type Turn } from './turn.ts'
 import type { Move } from './verbs/verb.ts'
 
 /** Starts a block, and stands for a step that was skipped: normal, without a result. */
@@ -72,7 +72,7 @@ async function runBlock(
       fiber.frames.pop()
       return { kind: 'normal', value: frame.last }
     }
-    if (turn.steps >= turn.state.limits.turnSteps) {
+    if (isLongEnough(turn)) {
       turn.cut = true
       fiber.resume = begin
       // Behind the others: a fiber that never waits starves none of its own run either.

@@ -40,10 +40,12 @@ export const reduce: Reduce = async (program, before, offered) => {
     const next = inputs[taken + 1]
     taken += 1
     const { now } = state
-    const { steps, cut, events } = turn
+    const { steps, cut, events, context } = turn
+    const { expressionSteps } = context
     const recorded = events.length
     turn.steps = 0
     turn.cut = false
+    context.expressionSteps = 0
     // Event time never runs backwards, whatever the clock of the node that recorded it does.
     state.now = Math.max(state.now, input.timestamp)
     await takeInput(turn, { ...input, timestamp: state.now }, next)
@@ -51,6 +53,7 @@ export const reduce: Reduce = async (program, before, offered) => {
       // What leaves no trace moves nothing, not even the clock: a fold would not see it (keeps I3).
       state.now = now
       Object.assign(turn, { steps, cut })
+      context.expressionSteps = expressionSteps
       continue
     }
     await settle(turn)

@@ -16,7 +16,7 @@ import type { Verb } from './verbs/verb.ts'
 export interface Turn {
   readonly program: Program
   readonly state: State
-  readonly context: EvaluationContext
+  readonly context: TurnContext
   /** The table of verbs, handed in so that verbs may use the parts below them without a circle of imports. */
   readonly verbOf: (name: VerbName) => Verb<PlanStep, StepFrame>
   readonly events: StoredEvent[]
@@ -25,14 +25,20 @@ export interface Turn {
   readonly outgoing: Outgoing[]
   /** Steps entered since the input that is being handled; not since the start of the turn, so that a fold may cut its turns elsewhere. */
   steps: number
-  /** `turnSteps` was reached with fibers still ready. */
+  /** The turn was long enough, with fibers still ready. */
   cut: boolean
 }
 
+export interface TurnContext extends EvaluationContext {
+  /** Steps of expressions since the input that is being handled. */
+  expressionSteps: number
+}
+
 /** A class, not a literal with closures: one is made for each turn of each run. */
-class RunContext implements EvaluationContext {
+class RunContext implements TurnContext {
   readonly #state: State
   readonly limits: EvaluationContext['limits']
+  expressionSteps = 0
 
   constructor(state: State) {
     this.#state = state
@@ -45,6 +51,10 @@ class RunContext implements EvaluationContext {
 
   random(): number {
     return nextRandom(this.#state.random)
+  }
+
+  spent(steps: number): void {
+    this.expressionSteps += steps
   }
 }
 
@@ -60,6 +70,15 @@ export function openTurn(program: Program, state: State, verbOf: Turn['verbOf'])
     steps: 0,
     cut: false,
   }
+}
+
+/**
+ * After so many steps, or once their expressions together took what a single one may at most: what waits to be written
+ * and what came meanwhile (a cancel, say) gets its turn.
+ */
+export function isLongEnough({ steps, context, state }: Turn): boolean {
+  const { turnSteps, expressionSteps } = state.limits
+  return steps >= turnSteps || context.expressionSteps >= expressionSteps
 }
 
 /** A decision without its time, which is that of the input being handled. */

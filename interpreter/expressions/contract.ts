@@ -22,6 +22,8 @@ export interface EvaluationContext {
   /** The next number of the run's generator, in [0, 1). */
   random(): number
   readonly limits: Pick<RunLimits, 'expressionSteps' | 'expressionDepth' | 'expressionBytes' | 'payloadBytes'>
+  /** Told at the end of each evaluation that took steps, however it ended. */
+  spent?(steps: number): void
 }
 
 /**

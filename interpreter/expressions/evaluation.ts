@@ -3,13 +3,14 @@
  * of it runs at a time. Called by `link.ts` where `direct.ts` has no answer.
  *
  * One at a time, because jsonata keeps the time and the place of its functions per instance, and because an evaluation
- * waits for nothing but the processor: taking turns costs no time.
+ * waits for nothing but the processor (which `pace.ts` may give to others first): taking turns costs no time.
  */
 import type { Json } from '../../schema/json.ts'
 import { Fault } from '../fault.ts'
 import { type Assigning, bindBuiltIns } from './built-ins.ts'
 import type { EvaluationContext, Scope } from './contract.ts'
 import { Meter } from './meter.ts'
+import type { Pace } from './pace.ts'
 import { plainCopy } from './result.ts'
 import { rewrite } from './rewrite.ts'
 import { scopeReader } from './scope-reader.ts'
@@ -17,14 +18,14 @@ import { describeFailure, type Parsed } from './syntax.ts'
 
 export type Evaluation = (scope: Scope, context: EvaluationContext) => Promise<Json | undefined>
 
-export function compileEvaluation({ expression, root }: Parsed): Evaluation {
+export function compileEvaluation({ expression, root }: Parsed, pace: Pace): Evaluation {
   const read = scopeReader(root)
   let meter: Meter | undefined
   let busy = false
   const waiting: (() => void)[] = []
 
   function prepare(context: EvaluationContext): Meter {
-    const made = new Meter(context)
+    const made = new Meter(context, pace)
     // jsonata's `assign` takes symbols too, which its types leave out.
     const assigning: Assigning = expression as never
     const { patterns } = rewrite(root)

@@ -12,23 +12,24 @@ import { storableText } from '../values.ts'
 import type { Evaluate } from './contract.ts'
 import { compileDirect, unsure } from './direct.ts'
 import { compileEvaluation, type Evaluation } from './evaluation.ts'
+import { noPace, type Pace } from './pace.ts'
 import { parse } from './syntax.ts'
 
 /** Throws a Fault of type `ExpressionError` where an expression does not parse: the validator has not seen the plan. */
-export function linkPlan(plan: Plan): Program {
+export function linkPlan(plan: Plan, pace: Pace = noPace): Program {
   return {
     plan,
-    expressions: plan.expressions.map(({ source, place }) => compile(source, place)),
+    expressions: plan.expressions.map(({ source, place }) => compile(source, place, pace)),
     checkOutput: plan.outputSchema === undefined ? null : compileSchemaCheck(plan.outputSchema),
   }
 }
 
 /** One expression by itself, such as a scripted activity's answer in a test. */
 export function compileExpression(source: string): Evaluate {
-  return compile(source, null)
+  return compile(source, null, noPace)
 }
 
-function compile(source: string, place: Place | null): Evaluate {
+function compile(source: string, place: Place | null, pace: Pace): Evaluate {
   const located = (thrown: unknown): unknown => withPlace(thrown, source, place)
   try {
     const parsed = parse(source)
@@ -36,7 +37,7 @@ function compile(source: string, place: Place | null): Evaluate {
     // Made when first needed: most expressions never ask jsonata.
     let evaluation: Evaluation | undefined
     const throughJsonata: Evaluate = (scope, context) => {
-      evaluation ??= compileEvaluation(parsed)
+      evaluation ??= compileEvaluation(parsed, pace)
       return evaluation(scope, context).catch((thrown: unknown) => {
         throw located(thrown)
       })

@@ -9,6 +9,7 @@
  */
 import { Fault } from '../fault.ts'
 import type { EvaluationContext } from './contract.ts'
+import type { Pace } from './pace.ts'
 import type { Marks, Node } from './syntax.ts'
 
 export type ExpressionLimit = 'expressionSteps' | 'expressionDepth' | 'expressionBytes'
@@ -49,9 +50,17 @@ const itemsGroupedPerStep = 400
 const keysPerStep = 2
 const wrappingsPerStep = 32
 const stepsPerTupleComparison = 10
+/** About a millisecond. */
+const stepsPerBreath = 1_000
+/** More than honest expressions need; such a one holds a few megabytes at most. */
+const stepsOfShort = 50_000
 
 export class Meter {
   private context: EvaluationContext
+  private readonly pace: Pace
+  /** At this step the pace is asked. Counted on from one evaluation to the next: many short ones are a long one. */
+  private nextBreath = stepsPerBreath
+  private isLong = false
   private steps = 0
   private depth = 0
   private bytes = 0
@@ -65,12 +74,14 @@ export class Meter {
   /** Objects of clones made for a transform: the only ones that it may change. */
   readonly owned = new Set<object>()
 
-  constructor(context: EvaluationContext) {
+  constructor(context: EvaluationContext, pace: Pace) {
     this.context = context
+    this.pace = pace
   }
 
   begin(context: EvaluationContext): void {
     this.context = context
+    this.nextBreath -= this.steps
     this.steps = 0
     this.depth = 0
     this.bytes = 0
@@ -82,6 +93,9 @@ export class Meter {
 
   /** Undoes what jsonata did to values that it was lent. Called however the evaluation ended. */
   end(): void {
+    this.context.spent?.(this.steps)
+    if (this.isLong) this.pace.endLong()
+    this.isLong = false
     for (const list of this.suspects) if (list.length === 1 && list[0] === undefined) list.length = 0
     this.suspects = []
     this.sizes.clear()
@@ -184,8 +198,7 @@ export class Meter {
       const held = this.enterMarked(marks, input)
       if (held !== undefined) return held
     }
-    this.count()
-    return undefined
+    return this.count()
   }
 
   /** A promise where the part must wait for its turn; it is counted then. */
@@ -207,11 +220,19 @@ export class Meter {
     return undefined
   }
 
-  private count(): void {
+  private count(): Promise<void> | undefined {
     this.work(1)
     this.depth++
     const limit = this.context.limits.expressionDepth
     if (this.depth > limit) throw limitExceeded('expressionDepth', limit)
+    return this.steps < this.nextBreath ? undefined : this.breathe()
+  }
+
+  private breathe(): Promise<void> | undefined {
+    this.nextBreath = this.steps + stepsPerBreath
+    if (this.isLong || this.steps < stepsOfShort) return this.pace.breathe()
+    this.isLong = true
+    return this.pace.beginLong() ?? this.pace.breathe()
   }
 
   readonly leave = (node: Node, _input: unknown, _environment: Environment, result: unknown): void => {

@@ -205,6 +205,22 @@ steps:
     }
   })
 
+  it('a loop of expensive expressions is cut where they took what one may, not after a thousand of them', async () => {
+    const run = await Run.start(
+      doc(`
+vars: { n: 0, sum: 0 }
+steps:
+  - { id: l, while: vars.n < 40, do: [ { set: { n: "\${ vars.n + 1 }", sum: "\${ $sum([1..100].($ * 2)) }" } } ] }
+  - return: "\${ vars.n }"
+`),
+      {},
+      { limits: { expressionSteps: 1_500 } },
+    )
+    assert.equal(run.result(), 40)
+    // Four rounds of some 400 steps each.
+    assert.equal(run.types.filter((type) => type === 'WorkflowTaskContinued').length, 10)
+  })
+
   it('a loop that never waits is cut and continued, at the same places when it is folded', async () => {
     const run = await Run.start(
       doc(
