@@ -17,6 +17,7 @@ import { engineFault, timeoutError } from './faults.ts'
 import { outcomeFor } from './outcomes.ts'
 import { nextRetryDelayMs } from './retry.ts'
 import type { Completion, Fiber, PendingActivity } from './state.ts'
+import { instantAfter } from './time.ts'
 import { decide, type Turn, takeId } from './turn.ts'
 
 export type ActivityOutcome =
@@ -71,7 +72,7 @@ export function announced(turn: Turn, activity: PendingActivity): void {
 }
 
 function startDeadline(timeoutMs: number | undefined, from: Instant): { scheduleToStartAt?: Instant } {
-  return timeoutMs === undefined ? {} : { scheduleToStartAt: from + timeoutMs }
+  return timeoutMs === undefined ? {} : { scheduleToStartAt: instantAfter(from, timeoutMs) }
 }
 
 /** The activity that an outcome belongs to; undefined where it is of an attempt that nobody waits for any more (keeps I4). */
@@ -143,7 +144,7 @@ function retryOrEnd(
     endActivity(turn, activity, { kind: 'throw', error, ...(retryAfterMs !== undefined && { retryAfterMs }) })
     return null
   }
-  const retryAt = state.now + delayMs
+  const retryAt = instantAfter(state.now, delayMs)
   if (activity.scheduleToCloseAt !== undefined && retryAt > activity.scheduleToCloseAt) {
     endActivity(turn, activity, {
       kind: 'throw',

@@ -29,8 +29,9 @@ export function nextRetryDelayMs(input: RetryInput): number | null {
   if (!error.retryable || policy.nonRetryableErrorTypes.includes(error.type)) return null
   if (policy.maximumAttempts > 0 && count >= policy.maximumAttempts) return null
   if (input.retryAfterMs !== undefined) return Math.round(input.retryAfterMs)
-  const backoff = policy.initialIntervalMs * policy.backoffCoefficient ** (count - 1)
-  const delay = Math.min(backoff, policy.maximumIntervalMs)
+  // Bounded, as the power of a long row of attempts is not: no interval, taken so often, is still none.
+  const factor = Math.min(policy.backoffCoefficient ** (count - 1), Number.MAX_VALUE)
+  const delay = Math.min(policy.initialIntervalMs * factor, policy.maximumIntervalMs)
   const spread = policy.jitter === 0 ? 0 : delay * policy.jitter * (2 * input.random() - 1)
   return Math.max(0, Math.round(delay + spread))
 }

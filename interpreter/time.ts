@@ -10,6 +10,12 @@ const msPerHour = 3_600_000
 const msPerDay = 86_400_000
 /** The range of ISO 8601 with four digits and of Date with six: years -271821 to 275760. */
 const maximumMs = 8_640_000_000_000_000
+export const latestInstant: Instant = maximumMs
+
+/** A duration may be longer than there is time: what would end later ends with the last instant that can be written. */
+export function instantAfter(from: Instant, ms: number): Instant {
+  return Math.min(from + ms, latestInstant)
+}
 
 interface Day {
   readonly year: number

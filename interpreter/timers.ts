@@ -2,6 +2,7 @@
 import type { StepId } from '../schema/plan.ts'
 import type { Instant, PendingId, TimerFired, TimerPurpose } from './events.ts'
 import type { Fiber, PendingTimer } from './state.ts'
+import { latestInstant } from './time.ts'
 import { decide, type Turn, takeId } from './turn.ts'
 
 /** `fiber` is null for the run's own deadline. */
@@ -11,9 +12,10 @@ export function startTimer(
   step: StepId,
   path: string,
   purpose: TimerPurpose,
-  fireAt: Instant,
+  at: Instant,
 ): PendingId {
   const id = takeId(turn)
+  const fireAt = Math.min(at, latestInstant)
   turn.state.timers[id] = { id, fiber: fiber?.id ?? null, step, path, purpose, fireAt }
   const where = fiber === null ? {} : { step, path }
   decide(turn, { type: 'TimerStarted', timerId: id, purpose, fireAt, ...where })

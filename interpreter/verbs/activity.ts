@@ -12,6 +12,7 @@ import { withinPayload } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
 import type { ActivityFrame } from '../state.ts'
 import { renderText } from '../texts.ts'
+import { instantAfter } from '../time.ts'
 import type { Turn } from '../turn.ts'
 import { done, type Verb, waiting } from './verb.ts'
 
@@ -54,7 +55,7 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
         ...(heartbeatTimeoutMs !== undefined && { heartbeatTimeoutMs }),
         ...(scheduleToStartTimeoutMs !== undefined && { scheduleToStartTimeoutMs }),
         ...(scheduleToCloseTimeoutMs !== undefined && {
-          scheduleToCloseAt: state.now + scheduleToCloseTimeoutMs,
+          scheduleToCloseAt: instantAfter(state.now, scheduleToCloseTimeoutMs),
         }),
         retry: settings.retry ?? {},
       },

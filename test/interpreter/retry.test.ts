@@ -26,6 +26,14 @@ describe('retry', () => {
     )
   })
 
+  it('gives no pause to an interval of nothing, however many attempts there were', () => {
+    const failures = [100_000]
+    const settings: RetrySettings = { maximumAttempts: 0, initialIntervalMs: 0 }
+    const error = workflowError({ type: 'E', message: '' })
+    const delay = nextRetryDelayMs({ settings, error, failures, retryAfterMs: undefined, random: () => 0.5 })
+    assert.equal(delay, 0)
+  })
+
   it('spreads a delay by jitter either way, in whole milliseconds', () => {
     assert.deepEqual(
       delays({ jitter: 0.1 }, ['E'], () => 0),

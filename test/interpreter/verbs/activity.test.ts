@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { latestInstant } from '../../../interpreter/time.ts'
 import { doc, Run, t0 } from '../harness.ts'
 
 const greet = doc(`
@@ -70,6 +71,20 @@ describe('activity', () => {
     const run = await Run.start(greet, { name: 'Ada' })
     await run.answer('greet', { throws: { type: 'Busy', message: 'later' }, retryAfterMs: 42_000 })
     assert.equal(run.pending('greet').retryAt, t0 + 42_000)
+  })
+
+  it('waits until the last instant at most, whatever delay the error names', async () => {
+    const run = await Run.start(
+      doc(
+        'steps: [{ id: a, activity: x, scheduleToStartTimeout: 104249991d, scheduleToCloseTimeout: 104249991d }]',
+      ),
+    )
+    await run.answer('a', { throws: { type: 'Busy', message: 'later' }, retryAfterMs: 1e300 })
+    const { retryAt, scheduleToStartAt, scheduleToCloseAt } = run.pending('a')
+    assert.deepEqual(
+      [retryAt, scheduleToStartAt, scheduleToCloseAt],
+      [latestInstant, latestInstant, latestInstant],
+    )
   })
 
   it('takes settings key by key from the step, the defaults, the activity and the engine', async () => {

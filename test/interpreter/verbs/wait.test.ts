@@ -31,6 +31,12 @@ describe('wait', () => {
     assert.equal((await Run.start(yaml, { at: '2001-01-01T00:00:00Z' })).result(), 'late')
   })
 
+  it('a duration that reaches beyond the last instant ends there: every time in a state can be written', async () => {
+    const run = await Run.start(doc('steps: [ { id: w, timeout: 104249991d, wait: 100000000d } ]'))
+    const timers = Object.values(run.state.timers).map(({ fireAt }) => formatInstant(fireAt))
+    assert.deepEqual(timers, ['+275760-09-13T00:00:00.000Z', '+275760-09-13T00:00:00.000Z'])
+  })
+
   it('a duration that is none fails the step with its place', async () => {
     const run = await Run.start(doc('steps: [ { id: w, wait: "${ input.pause }" } ]'), { pause: 30 })
     assert.equal(run.error().type, 'ExpressionError')
