@@ -27,7 +27,10 @@ function checkHandlers(draft: Draft, list: Cursor | undefined, body: BlockKey): 
   const handlers = listOrOne(list)
   checkOrder(draft, handlers, 'a handler')
   const own = ownErrorTypes(draft, body)
-  if (own === null) return
+  if (own === null) {
+    checkSpelling(draft, handlers)
+    return
+  }
   // Any of the engine's own may come out of any block: expressions fail, deadlines pass, runs are canceled.
   const raised = [...Object.keys(faults), ...own]
   for (const handler of handlers) {
@@ -38,10 +41,33 @@ function checkHandlers(draft: Draft, list: Cursor | undefined, body: BlockKey): 
         'error-never-raised',
         pattern,
         `nothing inside raises "${type}"`,
-        childHint(draft, body) ?? 'check the spelling, or remove it',
+        engineType(type) ?? childHint(draft, body) ?? 'check the spelling, or remove it',
       )
     }
   }
+}
+
+const other: { readonly [type: string]: string } = {
+  cancelled: 'Canceled',
+  cancellederror: 'Canceled',
+  timedout: 'Timeout',
+  timeouterror: 'Timeout',
+}
+const engineTypes = new Map(Object.keys(faults).map((type) => [type.toLowerCase(), type]))
+
+/** An activity may raise any type; one that is the engine's but for its spelling is most likely meant to be the engine's. */
+function checkSpelling(draft: Draft, handlers: readonly Cursor[]): void {
+  for (const pattern of handlers.flatMap((handler) => itemsOf(at(handler, 'errors')))) {
+    const type = textOf(pattern) ?? ''
+    const meant = engineType(type)
+    if (meant !== undefined)
+      draft.report('error-type-spelling', pattern, `"${type}" is spelt unlike the engine's own type`, meant)
+  }
+}
+
+function engineType(type: string): string | undefined {
+  const meant = engineTypes.get(type.toLowerCase()) ?? other[type.toLowerCase()]
+  return meant === undefined || meant === type ? undefined : `did you mean \`${meant}\`?`
 }
 
 function childHint(draft: Draft, body: BlockKey): string | undefined {

@@ -48,7 +48,12 @@ function compileJoin(draft: Draft, cursor: Cursor | undefined, branches: number)
   const least = at(cursor, 'atLeast')
   const count = draft.optionalTemplate(least)
   if (count?.kind === 'constant' && Number(count.value) > branches && least !== undefined)
-    draft.report('wrong-value', least, `there are not ${String(count.value)} branches that could succeed`)
+    draft.report(
+      'wrong-value',
+      least,
+      `there are not ${String(count.value)} branches that could succeed`,
+      `write a number from 1 to ${branches}`,
+    )
   if (count !== undefined) return { kind: 'atLeast', count }
   const kind = textOf(cursor)
   return { kind: kind === 'any' || kind === 'settled' ? kind : 'all' }

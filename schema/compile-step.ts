@@ -164,7 +164,13 @@ function compileTolerate(draft: Draft, cursor: Cursor | undefined): ForEachStep[
   if (cursor === undefined || written === undefined) return undefined
   if (typeof written === 'number') return { kind: 'count', value: written }
   const value = Number(String(written).replace('%', ''))
-  if (value > 100) draft.report('wrong-value', cursor, `"${String(written)}" is more than all items`)
+  if (value > 100)
+    draft.report(
+      'wrong-value',
+      cursor,
+      `"${String(written)}" is more than all items`,
+      'write a share up to 100%',
+    )
   return { kind: 'percent', value }
 }
 

@@ -40,7 +40,20 @@ function untilTime(draft: Draft, written: Cursor): ReturnType<Draft['template']>
   if (template.kind === 'constant') {
     const { value } = template
     const isTime = typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value))
-    if (!isTime) draft.report('bad-time', written, `${JSON.stringify(value)} is not a point in time`)
+    if (!isTime)
+      draft.report(
+        'bad-time',
+        written,
+        `${JSON.stringify(value)} is not a point in time`,
+        expressionMeant(value),
+      )
   }
   return template
+}
+
+/** `until: input.when`, which is a template, and so a text as it stands. */
+function expressionMeant(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\$?(?:input|vars|steps|workflow)\b/.test(value)
+    ? `if its value is meant, write \${ ${value} }`
+    : undefined
 }

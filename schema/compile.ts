@@ -61,16 +61,26 @@ function compileDocumentSaga(draft: Draft, cursor: Cursor | undefined): PlanSaga
   return compileSaga(cursor) ?? defaultSaga
 }
 
-/** Every `id` that stands beside a verb, before the first id is made. */
+/** Every `id` that stands beside a verb, before the first id is made; and what else could be a name. */
 function collectIds(draft: Draft, cursor: Cursor): void {
   const waiting: Cursor['node'][] = [cursor.node]
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     if (node.kind === 'list') waiting.push(...node.items)
+    if (node.kind === 'scalar' && typeof node.value === 'string' && /^\$?[A-Za-z_]\w*$/.test(node.value))
+      draft.writtenWords.add(node.value.replace('$', ''))
     if (node.kind !== 'map') continue
     const id = node.entries.get('id')?.node
-    if (id?.kind === 'scalar' && typeof id.value === 'string') draft.writtenIds.add(id.value)
+    if (id?.kind === 'scalar' && typeof id.value === 'string') {
+      draft.writtenIds.add(id.value)
+      noteUnwritable(draft, id.value)
+    }
     for (const entry of node.entries.values()) waiting.push(entry.node)
   }
+  for (const [name] of entriesOf(at(cursor, 'vars'))) noteUnwritable(draft, name)
+}
+
+function noteUnwritable(draft: Draft, name: string): void {
+  if (/^\w+(?:-\w+)+$/.test(name)) draft.unwritable.add(name)
 }
 
 /** The plan of a document without errors. */

@@ -3,7 +3,7 @@
  * the document become expressions, templates and durations; the shape of steps is `compile-step.ts`'s.
  */
 import { type Cursor, entriesOf, itemsOf, pointer, shownRange } from './cursor.ts'
-import { parseDuration } from './duration.ts'
+import { durationMeant, parseDuration } from './duration.ts'
 import { type ExpressionFacts, readFacts } from './expression-facts.ts'
 import { parseExpression } from './expression-parse.ts'
 import type { Json } from './json.ts'
@@ -55,6 +55,12 @@ export class Draft {
   readonly blocks = new Map<BlockKey, readonly StepId[]>()
   /** Ids that authors wrote, so that a made one never takes theirs. */
   readonly writtenIds = new Set<string>()
+  /** Texts of the document that could be names. */
+  readonly writtenWords = new Set<string>()
+  /** Names that no expression can hold as they are: `reserve-stock`. */
+  readonly unwritable = new Set<string>()
+  /** The shape has errors: what is missing here may stand in the text, where it could not be read. */
+  isBroken = false
 
   constructor(text: string, positions: TextPosition, reporter: Reporter) {
     this.text = text
@@ -131,8 +137,14 @@ export class Draft {
     const ms = parseDuration(key)
     if (ms === null) {
       const range = cursor.key ?? cursor.node.range
-      const message = `"${key}" is not a duration`
-      this.reporter.report({ code: 'bad-duration', message, path: pointer(cursor), range })
+      const isNumber = /^\d+(?:\.\d+)?$/.test(key)
+      this.reporter.report({
+        code: isNumber ? 'bare-number-duration' : 'bad-duration',
+        message: isNumber ? `a duration needs a unit: ${key} of what?` : `"${key}" is not a duration`,
+        path: pointer(cursor),
+        range,
+        suggestion: isNumber ? `write ${key}s or ${key}ms` : durationMeant(key),
+      })
     }
     return { ms: ms ?? 0 }
   }
@@ -149,7 +161,8 @@ export class Draft {
     }
     const ms = typeof value === 'string' ? parseDuration(value) : null
     if (ms !== null) return ms
-    if (typeof value === 'string') this.report('bad-duration', cursor, `"${value}" is not a duration`)
+    if (typeof value === 'string')
+      this.report('bad-duration', cursor, `"${value}" is not a duration`, durationMeant(value))
     return undefined
   }
 
@@ -217,8 +230,10 @@ const noFacts: ExpressionFacts = {
   functions: [],
   methods: [],
   addedTexts: [],
+  textFilters: [],
   regexes: [],
   provenSteps: [],
+  provenOtherwise: [],
   mayCollapse: false,
 }
 

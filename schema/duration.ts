@@ -62,3 +62,31 @@ export function formatDuration(ms: number): string {
   }
   return text
 }
+
+const unitWords: { readonly [word: string]: string } = {
+  ms: 'ms',
+  millisecond: 'ms',
+  msec: 'ms',
+  s: 's',
+  sec: 's',
+  second: 's',
+  m: 'm',
+  min: 'm',
+  minute: 'm',
+  h: 'h',
+  hr: 'h',
+  hour: 'h',
+  d: 'd',
+  day: 'd',
+  w: 'w',
+  week: 'w',
+}
+
+/** What to write for `10 seconds`, `5min` or `10`, which are no durations; undefined where it cannot be told. */
+export function durationMeant(text: string): string | undefined {
+  if (/^\d+$/.test(text)) return `write its unit: ${text}s or ${text}ms`
+  const [, amount = '', word = ''] =
+    /^(\d{1,15}(?:\.\d{1,3})?)\s*([A-Za-z]{1,12})\.?$/.exec(text.trim()) ?? []
+  const unit = unitWords[word.toLowerCase()] ?? unitWords[word.toLowerCase().replace(/s$/, '')]
+  return unit === undefined ? undefined : `write ${amount}${unit}`
+}

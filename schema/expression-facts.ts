@@ -4,7 +4,7 @@
  * `scope-check.ts` judges the facts, `references.ts` folds them for the plan.
  */
 import { isSyntaxNode, type SyntaxNode } from './expression-parse.ts'
-import { collapses, collectBound, isExistsCall, provenBy } from './expression-shapes.ts'
+import { collapses, collectBound, isExistsCall, provenBy, provenByNot } from './expression-shapes.ts'
 import { listOf, pairsOf, positionOf, recordOf } from './syntax-tree.ts'
 
 export interface NameUse {
@@ -17,6 +17,8 @@ export interface NameUse {
 export interface StepUse extends NameUse {
   /** Read under `$exists`, or left of `??` or `?:`: nothing is expected there. */
   readonly guarded: boolean
+  /** Right of a `??` or `?:` whose left side reads a step: the other one of two. */
+  readonly alternative: boolean
 }
 
 export interface RootUse extends NameUse {
@@ -47,9 +49,13 @@ export interface ExpressionFacts {
   readonly methods: readonly NameUse[]
   /** Texts that stand at a `+`, which adds numbers. */
   readonly addedTexts: readonly NameUse[]
+  /** Texts that are the whole of a filter: `steps['charge']`. */
+  readonly textFilters: readonly NameUse[]
   readonly regexes: readonly { readonly pattern: RegExp; readonly at: number }[]
   /** Steps that exist for certain where the expression is true: `$exists(steps.x) and …`. */
   readonly provenSteps: readonly string[]
+  /** Steps that exist for certain where it is false: `$not($exists(steps.x))`. */
+  readonly provenOtherwise: readonly string[]
   /** A filter whose single match becomes the bare item: no `[]` keeps the list. */
   readonly mayCollapse: boolean
 }
@@ -57,6 +63,7 @@ export interface ExpressionFacts {
 interface Context {
   readonly item: boolean
   readonly guarded: boolean
+  readonly alternative: boolean
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer Item)[] ? Item[] : T[K] }
@@ -68,7 +75,7 @@ interface Walk {
   readonly bound: ReadonlySet<string>
 }
 
-const atRoot: Context = { item: false, guarded: false }
+const atRoot: Context = { item: false, guarded: false, alternative: false }
 
 export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
   const facts: Mutable<ExpressionFacts> = {
@@ -81,8 +88,10 @@ export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
     functions: [],
     methods: [],
     addedTexts: [],
+    textFilters: [],
     regexes: [],
     provenSteps: [],
+    provenOtherwise: [],
     mayCollapse: false,
   }
   const bound = new Set<string>()
@@ -90,6 +99,7 @@ export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
   const walk: Walk = { source, facts, bound }
   visit(walk, tree, atRoot)
   facts.provenSteps = provenBy(tree)
+  facts.provenOtherwise = provenByNot(tree)
   facts.mayCollapse = collapses(tree)
   return facts
 }
@@ -231,7 +241,12 @@ function useName(
   walk.facts.roots.push(use)
   if (use.name === 'steps') {
     if (field === undefined) walk.facts.allSteps = true
-    else walk.facts.steps.push({ ...spanOf(walk.source, field), guarded: context.guarded })
+    else
+      walk.facts.steps.push({
+        ...spanOf(walk.source, field),
+        guarded: context.guarded,
+        alternative: context.alternative,
+      })
   } else if (use.name === 'vars') {
     if (field === undefined) walk.facts.allVariables = true
     else walk.facts.variables.push(spanOf(walk.source, field))
@@ -240,7 +255,9 @@ function useName(
 
 function visitStages(walk: Walk, node: SyntaxNode, context: Context): void {
   for (const stage of [...listOf(node['stages']), ...listOf(node['predicate'])]) {
-    visit(walk, recordOf(stage)['expr'], { ...context, item: true })
+    const { expr } = recordOf(stage)
+    if (isSyntaxNode(expr) && expr.type === 'string') walk.facts.textFilters.push(spanOf(walk.source, expr))
+    visit(walk, expr, { ...context, item: true })
   }
 }
 
@@ -288,8 +305,10 @@ function visitCondition(walk: Walk, node: SyntaxNode, context: Context): void {
     isSyntaxNode(condition) && isSyntaxNode(node['then']) && isWrittenDefault(walk.source, node)
   const guarded = { ...context, guarded: context.guarded || isDefault }
   if (!isDefault) visit(walk, condition, context)
+  const before = walk.facts.steps.length
   visit(walk, node['then'], guarded)
-  visit(walk, otherwise, context)
+  const alternative = context.alternative || (isDefault && walk.facts.steps.length > before)
+  visit(walk, otherwise, { ...context, alternative })
 }
 
 function isWrittenDefault(source: string, node: SyntaxNode): boolean {

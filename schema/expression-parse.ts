@@ -19,7 +19,12 @@ export type ParsedExpression =
 const largestCopies = 200_000
 
 export function parseExpression(source: string): ParsedExpression {
-  if (source === '') return { message: 'the expression is empty', at: 0 }
+  if (source === '')
+    return {
+      message: 'the expression is empty',
+      at: 0,
+      suggestion: 'write an expression, or leave the key out',
+    }
   if (copiedSize(source) > largestCopies) {
     return {
       message: '`??` or `?:` are nested too deep in their left operands',
@@ -84,6 +89,15 @@ const hints: readonly (readonly [pattern: RegExp, suggestion: string])[] = [
   [/\+\+|\+=|-=/, 'expressions change nothing; assign with `set: { n: ${ vars.n + 1 } }`'],
   [/=>/, 'a function is written function($x) { … }'],
   [/`[^`]*\$\{/, 'join texts with &, as in "a " & b'],
+  [/\bis\s+(?:not\s+)?(?:null|None|undefined|defined|empty)\b/i, 'write x = null, or $exists(x)'],
+  [/\b(?:like|matches|contains|LIKE)\b/, 'write $contains(text, part), or $match(text, /…/)'],
+  [/\S\s+(?:if|unless)\s/, 'a choice is written condition ? one : other'],
+  [/^\s*if\b|\bthen\b/, 'a choice is written condition ? one : other'],
+  [/\bfor\b/, 'each item of a list is list.(…), or $map(list, function($x) { … })'],
+  [/\bnew\s/, 'there are no objects to make; the time is $now() or $millis()'],
+  [/\|\s*[a-z]/, 'filters are functions, $name(x), or x ~> $name; a default is x ?? y'],
+  [/\d,\d/, 'a decimal point is written .'],
+  [/;\s*$/, 'leave the ; at the end out, or put several expressions into ( … ; … )'],
 ]
 
 /** Of the hints that fit, the one whose match begins nearest to the error. */

@@ -27,6 +27,17 @@ export function provenBy(node: unknown): string[] {
     : []
 }
 
+/** Of `$not($exists(steps.a)) or $not(…)`, where it is false: a and the others. */
+export function provenByNot(node: unknown): string[] {
+  if (!isSyntaxNode(node)) return []
+  if (node.type === 'binary' && node['value'] === 'or')
+    return [...provenByNot(node['lhs']), ...provenByNot(node['rhs'])]
+  if (node.type !== 'function') return []
+  const { procedure } = node
+  const isNot = isSyntaxNode(procedure) && procedure.type === 'variable' && procedure['value'] === 'not'
+  return isNot ? provenBy(listOf(node['arguments'])[0]) : []
+}
+
 export function collapses(node: unknown): boolean {
   if (!isSyntaxNode(node)) return false
   if (node.type === 'condition') return collapses(node['then']) || collapses(node['else'])

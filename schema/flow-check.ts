@@ -84,6 +84,7 @@ function walkStep(outer: Walk, step: DraftStep, visible: Visible): void {
   walkVerb(walk, step, taken)
   taken.set(step.id, 'sure')
   visible.meet([taken, visible.fork()])
+  if (!taken.reachable) knowExisting(walk, step.if, 'provenOtherwise', visible)
   // Behind `if … return` it is known, though it gave nothing: reading it is no unknown step.
   if (visible.get(step.id) === undefined) visible.set(step.id, 'maybe')
 }
@@ -104,10 +105,15 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       return
     }
     case 'do': {
-      const ends = [walkBlock(walk, step.block, visible)]
-      if (step.otherwise !== undefined)
-        ends.push(walkBlock({ ...walk, proven: new Set() }, step.otherwise, visible))
-      visible.meet(ends)
+      const body = walkBlock(walk, step.block, visible)
+      if (step.otherwise === undefined) {
+        visible.meet([body])
+        return
+      }
+      const otherwise = walkBlock({ ...walk, proven: new Set() }, step.otherwise, visible)
+      visible.meet([body, otherwise])
+      if (!otherwise.reachable) knowExisting(walk, step.if, 'provenSteps', visible)
+      else if (!body.reachable) knowExisting(walk, step.if, 'provenOtherwise', visible)
       return
     }
     case 'switch': {
@@ -209,6 +215,17 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       for (const value of step.templates) template(value)
       return
   }
+}
+
+/** Behind a condition one of whose ways ends the block, the other way was taken. */
+function knowExisting(
+  walk: Walk,
+  condition: ExpressionIndex | undefined,
+  proven: 'provenSteps' | 'provenOtherwise',
+  visible: Visible,
+): void {
+  const facts = condition === undefined ? undefined : walk.names.draft.notes[condition]?.facts
+  for (const id of facts?.[proven] ?? []) if (visible.get(id) === 'maybe') visible.set(id, 'sure')
 }
 
 /** How many branches have certainly succeeded behind the join. */

@@ -75,6 +75,7 @@ export function loadDocument(text: string, options: LoadOptions = {}): LoadedDoc
   const root: Cursor = { node, path: [] }
   if (!checkShape(root, reporter, limits.documentSteps)) return { problems: reporter.problems(), definition }
   const draft = new Draft(text, positions, reporter)
+  draft.isBroken = reporter.hasErrors
   const document = compileDocument(draft, root)
   if (options.stored !== true) check(draft, root, document, options)
   if (reporter.hasErrors) return { problems: reporter.problems(), definition }

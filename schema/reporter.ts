@@ -23,6 +23,8 @@ export class Reporter {
   readonly #limit: number
   readonly #seen = new Set<string>()
   readonly #problems: Problem[] = []
+  /** Places that could not be read: what follows from that is not told as well. */
+  readonly #closed: Range[] = []
   #dropped = 0
   #errors = 0
   #silent = false
@@ -48,6 +50,12 @@ export class Reporter {
     }
   }
 
+  /** Tells the last thing that is told of its place. */
+  reportUnreadable(finding: Finding): void {
+    this.report(finding)
+    this.#closed.push(finding.range)
+  }
+
   report(finding: Finding): void {
     if (this.#silent) return
     const { code, message, path, range } = finding
@@ -60,6 +68,7 @@ export class Reporter {
       return
     }
     this.#seen.add(identity)
+    if (this.#closed.some(({ start, end }) => start <= range.start && range.start <= end)) return
     const suggestion = finding.suggestion ?? suggestionOf(code)
     this.#problems.push({
       code,
@@ -69,7 +78,7 @@ export class Reporter {
       ...(this.#file === undefined ? {} : { file: this.#file }),
       ...this.#positions.placeAt(range.start),
       excerpt: this.#positions.excerpt(range),
-      ...(suggestion === undefined ? {} : { suggestion }),
+      suggestion,
     })
   }
 
@@ -83,8 +92,8 @@ export class Reporter {
     if (this.#dropped === 0 || last === undefined) return sorted
     const severity: Severity = this.#errors > 0 ? 'error' : 'warning'
     const message = `and ${this.#dropped} more problems (limit documentProblems)`
-    const { suggestion: _, ...place } = last
-    return [...sorted, { ...place, code: 'more-problems', severity, message }]
+    const more = { code: 'more-problems', severity, message, suggestion: suggestionOf('more-problems') }
+    return [...sorted, { ...last, ...more }]
   }
 }
 

@@ -8,11 +8,12 @@ import { didYouMean } from './did-you-mean.ts'
 import type { Draft, ExpressionNote } from './draft.ts'
 import type { NameUse, RootUse } from './expression-facts.ts'
 import { checkFields } from './field-check.ts'
-import { elsewhere, foreignMethods, foreignNames } from './foreign-names.ts'
+import { elsewhere, foreignFunctions, foreignMethods, foreignNames } from './foreign-names.ts'
 import { isFunctionName, jsonataFunctions, ownFunctions } from './function-names.ts'
 import type { JsonSchema } from './json.ts'
 import { reportUse } from './note-report.ts'
 import type { ExpressionIndex, StepId } from './plan.ts'
+import { errorShape } from './result-shapes.ts'
 import { checkStepUse } from './step-use-check.ts'
 import type { ScopeMark, Visible } from './visibility.ts'
 
@@ -49,16 +50,23 @@ export const workflowFields = ['id', 'runId', 'name', 'version', 'startedAt', 'a
 export function checkExpression(place: Place, index: ExpressionIndex | undefined, visible: Visible): void {
   const note = index === undefined ? undefined : place.names.draft.notes[index]
   if (note === undefined) return
+  const source = place.names.draft.expressions[index ?? 0]?.source ?? ''
+  // Of a name that cannot be written here the name itself was told.
+  if ([...place.names.draft.unwritable].some((name) => source.includes(name))) return
   for (const use of note.facts.functions) checkFunction(place, note, use)
   for (const use of note.facts.roots) {
     if (isFunctionValue(place, use, index)) checkFunction(place, note, use)
-    else checkRoot(place, note, use)
+    else checkRoot(place, note, use, source)
     checkFields(place, note, use)
   }
-  for (const use of note.facts.methods) checkMethod(place, note, use)
+  const isForeign = note.facts.roots.some((use) => !place.roots.has(use.name) && !isFunctionName(use.name))
+  // Of what is called on something unknown, that was told.
+  if (!isForeign) for (const use of note.facts.methods) checkMethod(place, note, use)
+  for (const use of note.facts.textFilters) checkTextFilter(place, note, use)
   for (const use of note.facts.addedTexts)
     reportUse(place, note, use, 'text-added', `+ adds numbers: ${JSON.stringify(use.name)} is a text`)
-  for (const use of note.facts.itemHeads) checkItemHead(place, note, use)
+  if (!isForeign || note.facts.methods.length === 0)
+    for (const use of note.facts.itemHeads) checkItemHead(place, note, use)
   for (const use of note.facts.variables) checkVariable(place, note, use)
   const asked = new Set(note.facts.steps.filter((use) => use.guarded).map((use) => use.name))
   for (const use of note.facts.steps) checkStepUse(place, note, use, asked.has(use.name), visible)
@@ -76,12 +84,20 @@ function checkFunction(place: Place, note: ExpressionNote, use: NameUse): void {
     reportUse(place, note, use, isFunctionName(name) ? 'hidden-function' : 'unknown-function', message)
   } else if (!isFunctionName(name)) {
     const meant = didYouMean(name, [...jsonataFunctions, ...ownFunctions])
-    const suggestion =
-      meant === undefined
+    const suggestion = Object.hasOwn(foreignFunctions, name)
+      ? foreignFunctions[name]
+      : meant === undefined
         ? 'see the functions of JSONata; activities cannot be called from expressions'
         : `did you mean $${meant}?`
     reportUse(place, note, use, 'unknown-function', `there is no function $${name}`, suggestion)
   }
+}
+
+function checkTextFilter(place: Place, note: ExpressionNote, use: NameUse): void {
+  const { name } = use
+  const shown = /^[A-Za-z_]\w*$/.test(name) ? `.${name}` : `.\`${name}\``
+  const message = `[${JSON.stringify(name)}] reads no field: it is a filter that always holds`
+  reportUse(place, note, use, 'text-in-predicate', message, `write ${shown} for the field`)
 }
 
 function checkMethod(place: Place, note: ExpressionNote, use: NameUse): void {
@@ -104,7 +120,7 @@ function isFunctionValue(place: Place, use: RootUse, index: ExpressionIndex | un
   return source?.trim() !== `$${use.name}`
 }
 
-function checkRoot(place: Place, note: ExpressionNote, use: RootUse): void {
+function checkRoot(place: Place, note: ExpressionNote, use: RootUse, source: string): void {
   const { name } = use
   if (place.roots.has(name)) {
     if (name !== 'workflow' || use.field === undefined) return
@@ -121,8 +137,17 @@ function checkRoot(place: Place, note: ExpressionNote, use: RootUse): void {
     )
     return
   }
+  const { draft } = place.names
+  if (draft.isBroken && draft.writtenWords.has(name)) return
   const written = use.dollar ? `$${name}` : name
-  reportUse(place, note, use, 'unknown-name', `"${written}" is not in scope here`, suggestRoot(place, use))
+  reportUse(
+    place,
+    note,
+    use,
+    'unknown-name',
+    `"${written}" is not in scope here`,
+    suggestRoot(place, note, use, source),
+  )
 }
 
 /** Nothing elsewhere, which fails a run where no default is given. */
@@ -132,10 +157,14 @@ function checkWorkflowState(place: Place, note: ExpressionNote, use: RootUse): v
   reportUse(place, note, use, 'unknown-name', message, 'keep where the run is in a variable')
 }
 
-function suggestRoot(place: Place, use: RootUse): string {
+function suggestRoot(place: Place, note: ExpressionNote, use: RootUse, source: string): string {
   const { name } = use
+  const [, variable, list] = /^(\w+)\s+in\s+(.+)$/.exec(source) ?? []
+  if (variable === name && note.path.endsWith('/forEach')) return `write forEach: ${list}, and as: ${name}`
   const { names } = place
   if (use.dollar && isFunctionName(name)) return `to call it, write $${name}(…)`
+  const own = [...place.shapes].find(([, shape]) => shape === errorShape)?.[0]
+  if (name === 'error' && own !== undefined) return `here it is called \`${own}\``
   if (Object.hasOwn(elsewhere, name)) return elsewhere[name] ?? ''
   if (names.draft.steps.has(name)) return `did you mean \`steps.${name}\`?`
   if (names.variables.has(name)) return `did you mean \`vars.${name}\`?`
@@ -145,6 +174,7 @@ function suggestRoot(place: Place, use: RootUse): string {
   if (meant !== undefined) return `did you mean \`${meant}\`?`
   if (Object.hasOwn(foreignNames, name)) return foreignNames[name] ?? ''
   if (isFunctionName(name)) return `the function is written $${name}(…); a text stands in quotes: "${name}"`
+  if (!/^\w+$/.test(name)) return 'a text stands in quotes, and is joined with others by &'
   const known = [...place.roots].join(', ')
   return `in scope are ${known}; a text stands in quotes: "${name}"`
 }
@@ -165,7 +195,7 @@ function checkItemHead(place: Place, note: ExpressionNote, use: RootUse): void {
 
 function checkVariable(place: Place, note: ExpressionNote, use: NameUse): void {
   const { variables } = place.names
-  if (!place.roots.has('vars') || variables.has(use.name)) return
+  if (!place.roots.has('vars') || variables.has(use.name) || isUnread(place.names.root, 'vars')) return
   reportUse(
     place,
     note,
@@ -176,8 +206,15 @@ function checkVariable(place: Place, note: ExpressionNote, use: NameUse): void {
   )
 }
 
+/** A part that should be a map and is none, which was told: what it declares is not known. */
+export function isUnread(root: Cursor, part: string): boolean {
+  const cursor = at(root, part)
+  return cursor !== undefined && cursor.node.kind !== 'map'
+}
+
 export function suggestVariable(name: string, variables: ReadonlySet<string>): string {
-  const meant = didYouMean(name, variables)
+  const bare = name.replace(/^\$?vars\./, '')
+  const meant = variables.has(bare) ? bare : didYouMean(bare, variables)
   if (meant !== undefined) return `did you mean \`${meant}\`?`
   return `declare it under \`vars\`: ${name}: null`
 }

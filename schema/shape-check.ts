@@ -4,12 +4,13 @@
  */
 import { at, type Cursor, entriesOf, itemsOf, jsonOf, pointer } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { adviceFor } from './key-advice.ts'
 import { documentErrors, stepErrors, stepKeys } from './language-schema.ts'
 import type { Reporter } from './reporter.ts'
 import { reportShape } from './shape-errors.ts'
 import { reportUnsupportedStep } from './unsupported-check.ts'
-import { verbs, verbsOf, type WrittenVerb } from './verbs.ts'
-import { adviceFor, guessedKey } from './wrong-guesses.ts'
+import { isSupported, verbs, verbsOf, type WrittenVerb } from './verbs.ts'
+import { guessedKey, guessedVerb } from './wrong-guesses.ts'
 
 interface ShapeCheck {
   readonly reporter: Reporter
@@ -62,7 +63,12 @@ function checkStep(check: ShapeCheck, step: Cursor): void {
     return
   }
   if (step.node.kind !== 'map') {
-    report(check, 'no-verb', step, 'a step is a map with a verb, such as { activity: … }')
+    const said = step.node.kind === 'scalar' ? String(step.node.value) : ''
+    const [word = '', ...rest] = said.replace(':', ': ').split(/[\s:]+/)
+    const suggestion = verbs.some((verb) => verb === word)
+      ? `write ${word}: ${rest.length === 0 ? '…' : rest.join(' ')}`
+      : undefined
+    report(check, 'no-verb', step, 'a step is a map with a verb, such as { activity: … }', suggestion)
     return
   }
   const written = verbsOf((key) => at(step, key) !== undefined)
@@ -74,12 +80,25 @@ function checkStep(check: ShapeCheck, step: Cursor): void {
   if (others.length > 0) {
     const range = at(step, others[0] ?? '')?.key ?? step.node.range
     const message = `a step has one verb, this one has ${written.map((name) => `\`${name}\``).join(' and ')}`
-    reporter.report({ code: 'several-verbs', message, path: pointer(step), range })
+    const suggestion = bodyOf(written)
+    reporter.report({ code: 'several-verbs', message, path: pointer(step), range, suggestion })
     return
   }
-  reportShape(reporter, step, stepErrors(verb, jsonOf(step) ?? null), (key) => keyOfOtherVerb(key, verb))
-  reportUnsupportedStep(verb, step, reporter)
+  // Of what cannot run anyway the form does not matter.
+  if (isSupported(verb))
+    reportShape(reporter, step, stepErrors(verb, jsonOf(step) ?? null), (key) => keyOfOtherVerb(key, verb))
+  else reportUnsupportedStep(verb, step, reporter)
   checkInner(check, step)
+}
+
+/** `parallel: { branches: [ … ] }`, with a list or a named map per branch. */
+function isListOfBranches(parallel: Cursor | undefined): boolean {
+  const [only, ...others] = entriesOf(parallel)
+  if (only?.[0] !== 'branches' || others.length > 0) return false
+  const isBranch = (item: Cursor) =>
+    item.node.kind === 'list' ||
+    (item.node.kind === 'map' && verbsOf((key) => at(item, key) !== undefined).length === 0)
+  return itemsOf(only[1]).length > 0 && itemsOf(only[1]).every(isBranch)
 }
 
 function checkInner(check: ShapeCheck, step: Cursor): void {
@@ -88,34 +107,88 @@ function checkInner(check: ShapeCheck, step: Cursor): void {
     checkSteps(check, at(entry, 'do'))
     checkSteps(check, at(entry, 'else'))
   }
-  for (const [, branch] of entriesOf(at(step, 'parallel'))) checkSteps(check, branch)
+  const parallel = at(step, 'parallel')
+  if (isListOfBranches(parallel)) {
+    check.reporter.report({
+      code: 'wrong-value',
+      message: 'the branches are the keys of `parallel`',
+      path: pointer(step),
+      range: at(parallel, 'branches')?.key ?? step.node.range,
+      suggestion: 'name the branches: parallel: { first: [ … ], second: [ … ] }',
+    })
+  } else {
+    for (const [, branch] of entriesOf(parallel)) checkSteps(check, branch)
+  }
   for (const entry of itemsOf(at(step, 'catch'))) checkSteps(check, at(entry, 'do'))
   const compensate = at(step, 'compensate')
   if (compensate?.node.kind === 'map') checkStep(check, compensate)
   else checkSteps(check, compensate)
 }
 
+/** A loop with another verb beside it: that one is its body. */
+function bodyOf(written: readonly WrittenVerb[]): string | undefined {
+  const loop = written.find((verb) => loops.includes(verb))
+  const body = written.filter((verb) => !loops.includes(verb))
+  return loop === undefined || body.length === 0
+    ? undefined
+    : `\`${loop}\` runs the steps of its \`do\`: put ${body.map((verb) => `\`${verb}\``).join(' and ')} there`
+}
+
 function reportNoVerb(check: ShapeCheck, step: Cursor): void {
-  const common = ['id', 'description', 'if', 'timeout']
-  for (const [key, value] of entriesOf(step)) {
-    if (common.includes(key)) continue
-    const meant = didYouMean(key, verbs) ?? guessedKey(key, verbs)
-    if (meant === undefined) continue
-    const range = value.key ?? value.node.range
-    const suggestion = `did you mean \`${meant}\`?`
-    check.reporter.report({
-      code: 'unknown-key',
-      message: `unknown key "${key}"`,
-      path: pointer(value),
-      range,
-      suggestion,
-    })
+  const entries = entriesOf(step)
+  const meant = entries
+    .filter(([key]) => !commonKeys.includes(key))
+    .map(([key, value]) => ({ key, value, verb: guessedVerb(key, verbs) ?? didYouMean(key, verbs) }))
+  const found = meant.find(({ verb }) => verb !== undefined)
+  if (found?.verb !== undefined) {
+    reportVerb(check, step, found.key, found.value, found.verb)
     return
   }
-  const keys = entriesOf(step).map(([key]) => key)
-  const advice = keys.map((key) => adviceFor(key, ['if'])).find((each) => each !== undefined)
-  report(check, 'no-verb', step, 'this step has no verb', advice)
+  const advice = entries.map(([key]) => adviceFor(key, ['if'])).find((each) => each !== undefined)
+  report(check, 'no-verb', step, 'this step has no verb', advice ?? otherStep(step))
 }
+
+/** The verb under another name; what stands beside it is checked as if it were right. */
+function reportVerb(check: ShapeCheck, step: Cursor, key: string, value: Cursor, verb: string): void {
+  check.reporter.report({
+    code: 'unknown-key',
+    message: `unknown key "${key}"`,
+    path: pointer(value),
+    range: value.key ?? value.node.range,
+    suggestion: `did you mean \`${verb}\`?`,
+  })
+  const meant = verbs.find((each) => each === verb)
+  if (meant === undefined) return
+  const others = Object.fromEntries(
+    entriesOf(step).flatMap(([name, each]) => (name === key ? [] : [[name, jsonOf(each) ?? null]])),
+  )
+  const written = jsonOf(value) ?? null
+  const errors = stepErrors(meant, { ...others, [meant]: written }).filter(
+    ({ instancePath, keyword, params }) =>
+      !instancePath.startsWith(`/${meant}`) &&
+      // Others write it inside, and name the kind of a step beside.
+      keyword !== 'required' &&
+      !['type', 'kind', 'verb'].includes(String(params['additionalProperty'])),
+  )
+  reportShape(check.reporter, step, errors, (other) => keyOfOtherVerb(other, meant))
+  checkInner(check, step)
+}
+
+/** Steps as others write them: `- init: { set: … }`, or an `if` that holds its branches. */
+function otherStep(step: Cursor): string | undefined {
+  const condition = at(step, 'if')
+  if (condition?.node.kind === 'map')
+    return 'write if: and its condition, and beside it do: [ … ] and else: [ … ]'
+  const [only, ...others] = entriesOf(step)
+  return only !== undefined &&
+    others.length === 0 &&
+    only[1].node.kind === 'map' &&
+    !commonKeys.includes(only[0])
+    ? `the name of a step is its \`id\`: write id: ${only[0]}, and its verb beside it`
+    : undefined
+}
+
+const commonKeys: readonly string[] = ['id', 'description', 'if', 'timeout']
 
 const loops: readonly WrittenVerb[] = ['forEach', 'while', 'until']
 

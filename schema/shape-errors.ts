@@ -5,10 +5,13 @@
 import type { ErrorObject } from 'ajv'
 import { at, type Cursor, pointer, shownRange } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
+import { durationMeant } from './duration.ts'
+import { adviceFor, firstAdviceFor } from './key-advice.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import type { Reporter } from './reporter.ts'
 import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
-import { adviceFor, guessedKey } from './wrong-guesses.ts'
+import { besideOf, isOtherLoop, nameLike, spelt, suggestionFor } from './value-advice.ts'
+import { guessedKey } from './wrong-guesses.ts'
 
 /** Says something of a key that is unknown here, such as that another verb has it. */
 export type ExplainKey = (key: string) => string | undefined
@@ -34,7 +37,7 @@ export function reportShape(
       continue
     const place = placeOf(cursor, error)
     if (error.keyword === 'additionalProperties') {
-      reportUnknownKey(reporter, place, error, explain)
+      reportUnknownKey(reporter, place, error, explain, told)
     } else if (error.keyword === 'required' || error.keyword === 'dependentRequired') {
       // The key is there, under another name: one mistake.
       if (!isThere(meant, error.instancePath, String(error.params['missingProperty'])))
@@ -57,9 +60,11 @@ function placeOf(cursor: Cursor, error: ErrorObject): Cursor {
   return { node: nearestNode(cursor.node, segments), path, key: keyRange(cursor.node, segments) }
 }
 
-/** `states`, misspelt, stands for `steps` as well. */
+const isOfCase = (key: string) => key === 'when' || key === 'do'
+
+/** `states`, misspelt, stands for `steps` as well, and `else` for the other keys of a case. */
 function isThere(meant: ReadonlySet<string | undefined>, path: string, key: string): boolean {
-  const others = key === 'steps' ? ['steps', 'states', 'initial'] : [key]
+  const others = key === 'steps' ? ['steps', 'states', 'initial'] : isOfCase(key) ? [key, 'else'] : [key]
   return others.some((each) => meant.has(`${path}/${each}`))
 }
 
@@ -74,24 +79,58 @@ function spellingOf(place: Cursor, error: ErrorObject): string | undefined {
   const key = String(error.params['additionalProperty'])
   const known = Object.keys(recordOf(error.parentSchema?.['properties']))
   const free = known.filter((name) => at(place, name) === undefined)
-  return didYouMean(key, free) ?? guessedKey(key, known)
+  const guessed = guessedKey(key, known, free)
+  return guessed ?? (adviceFor(key, known) === undefined ? didYouMean(key, free) : undefined)
 }
 
-function reportUnknownKey(reporter: Reporter, place: Cursor, error: ErrorObject, explain: ExplainKey): void {
+function reportUnknownKey(
+  reporter: Reporter,
+  place: Cursor,
+  error: ErrorObject,
+  explain: ExplainKey,
+  told: Set<string>,
+): void {
   const key = String(error.params['additionalProperty'])
   const known = Object.keys(recordOf(error.parentSchema?.['properties']))
   const meant = spellingOf(place, error)
   const entry = at(place, key)
+  const advice =
+    firstAdviceFor(key, known) ??
+    (meant === undefined
+      ? (adviceFor(key, known) ?? besides(key, known) ?? outdented(place, key))
+      : undefined)
+  // Keys that are here for one reason are one mistake.
+  if (advice !== undefined && told.has(`${error.instancePath} ${advice}`)) return
+  told.add(`${error.instancePath} ${advice}`)
   reporter.report({
     code: 'unknown-key',
     message: `unknown key "${key}"`,
     path: entry === undefined ? pointer(place) : pointer(entry),
     range: entry?.key ?? place.node.range,
     suggestion:
-      meant === undefined
-        ? (adviceFor(key, known) ?? explain(key) ?? `known here: ${known.join(', ')}`)
-        : `did you mean \`${meant}\`?`,
+      advice ??
+      (meant === undefined
+        ? (explain(key) ?? `known here: ${known.join(', ')}`)
+        : `did you mean \`${meant}\`?`),
   })
+}
+
+/** The key that is meant stands here as well. */
+function besides(key: string, known: readonly string[]): string | undefined {
+  const meant = guessedKey(key, known) ?? didYouMean(key, known)
+  return meant && `did you mean \`${meant}\`? It stands here already`
+}
+
+/** A key behind one that was left empty: it was to stand in that one. */
+function outdented({ node }: Cursor, key: string): string | undefined {
+  if (node.kind !== 'map' || node.flow) return undefined
+  let empty: string | undefined
+  for (const [name, entry] of node.entries) {
+    if (name === key) break
+    const isEmpty = entry.node.kind === 'scalar' && entry.node.value === null && entry.node.style === 'plain'
+    if (isEmpty) empty = name
+  }
+  return empty && `\`${empty}\` is empty: indent what belongs to it`
 }
 
 function reportMissingKey(reporter: Reporter, place: Cursor, error: ErrorObject): void {
@@ -112,7 +151,17 @@ function reportMissingKey(reporter: Reporter, place: Cursor, error: ErrorObject)
 
 function describe(schema: { readonly [key: string]: unknown }, key: string): string {
   const { description } = schema
-  return typeof description === 'string' ? `add \`${key}\`: ${description}` : `add \`${key}\``
+  const own = typeof description === 'string' ? description : rootDescriptions[key]
+  return own === undefined ? `add \`${key}\`` : `add \`${key}\`: ${own}`
+}
+
+/** Asked for by a part of the schema that does not describe them. */
+const rootDescriptions: { readonly [key: string]: string } = {
+  steps: 'the steps of the workflow in their order (or `initial` and `states`)',
+  initial: 'the name of the state in which a run begins',
+  states: 'the states by name',
+  when: 'the condition of this case',
+  do: 'its steps',
 }
 
 function reportValue(reporter: Reporter, place: Cursor, error: ErrorObject): void {
@@ -125,7 +174,14 @@ function reportValue(reporter: Reporter, place: Cursor, error: ErrorObject): voi
     const entry = at(place, error.propertyName)
     const keyAt = entry?.key ?? range
     const message = `"${error.propertyName}" is not a name`
-    reporter.report({ code: 'bad-name', message, path: `${path}/${error.propertyName}`, range: keyAt })
+    const suggestion = spelt(error.propertyName)
+    reporter.report({
+      code: 'bad-name',
+      message,
+      path: `${path}/${error.propertyName}`,
+      range: keyAt,
+      suggestion,
+    })
     return
   }
   if (error.schemaPath.includes('/$defs/duration/') || isNumberForDuration(place, error)) {
@@ -138,32 +194,43 @@ function reportValue(reporter: Reporter, place: Cursor, error: ErrorObject): voi
       )
     } else {
       const shown = typeof value === 'string' ? `"${value}"` : 'this'
-      report('bad-duration', `${shown} is not a duration`)
+      report('bad-duration', `${shown} is not a duration`, signalOr(place, value))
     }
     return
   }
   if (error.schemaPath.includes('/$defs/id/')) {
-    report('bad-name', `${written(place)} is not a name`)
+    report('bad-name', `${written(place)} is not a name`, nameLike(node))
     return
   }
-  if (isExpressionPlace(error) && node.kind !== 'scalar' && node.flow) {
+  if (isExpressionPlace(error) && node.kind !== 'scalar' && node.flow && !isOtherLoop(place)) {
     report('quote-this-expression', 'YAML reads this unquoted expression as a list or a map')
     return
   }
   if (error.keyword === 'false schema') {
-    report('wrong-value', `\`${String(place.path.at(-1))}\` cannot stand here beside what is there`)
+    const key = String(place.path.at(-1))
+    report('wrong-value', `\`${key}\` cannot stand here beside what is there`, besideOf(key))
     return
   }
   const expected = titleOf(error)
   if (error.keyword === 'minItems' || error.keyword === 'minProperties') {
-    report('wrong-value', `${expected} needs at least one entry`, suggestionFor(place, error))
+    report('wrong-value', `${expected} needs at least one entry`, suggestionFor(place, error, expected))
     return
   }
   if (error.keyword === 'minLength') {
-    report('wrong-value', `\`${String(place.path.at(-1))}\` must not be empty`, suggestionFor(place, error))
+    report(
+      'wrong-value',
+      `\`${String(place.path.at(-1))}\` must not be empty`,
+      suggestionFor(place, error, expected),
+    )
     return
   }
-  report('wrong-value', `${written(place)} is not ${expected}`, suggestionFor(place, error))
+  report('wrong-value', `${written(place)} is not ${expected}`, suggestionFor(place, error, expected))
+}
+
+function signalOr(place: Cursor, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const isName = place.path.at(-1) === 'wait' && /^[A-Za-z_]\w*$/.test(value)
+  return isName ? `to wait for a signal write wait: { signal: ${value} }` : durationMeant(value)
 }
 
 /** Where a duration is one of several forms (`wait: 10`), the number is still meant as one. */
@@ -180,57 +247,6 @@ function titleOf(error: ErrorObject): string {
   if (typeof title === 'string') return title
   return `what is expected here: it ${error.message ?? 'is wrong'}`
 }
-
-function suggestionFor(place: Cursor, error: ErrorObject): string | undefined {
-  const { node } = place
-  if (
-    error.schemaPath.includes('/$defs/version/') &&
-    node.kind === 'scalar' &&
-    typeof node.value === 'number'
-  ) {
-    return `write three numbers, such as version: ${node.value}${Number.isInteger(node.value) ? '.0.0' : '.0'}`
-  }
-  if (
-    error.schemaPath.includes('/$defs/serviceName/') &&
-    node.kind === 'scalar' &&
-    String(node.value).includes('$')
-  ) {
-    return 'names of verbs are literal, so that they can be checked; choose with `switch`'
-  }
-  const allowed = error.keyword === 'enum' ? error.params['allowedValues'] : undefined
-  if (Array.isArray(allowed) && node.kind === 'scalar') {
-    const meant = didYouMean(String(node.value), allowed.map(String))
-    return meant === undefined ? undefined : `did you mean \`${meant}\`?`
-  }
-  const otherwise = otherForm(place)
-  if (otherwise !== undefined) return otherwise
-  const { description } = error.parentSchema ?? {}
-  return typeof description === 'string' ? description : undefined
-}
-
-/** How a value of another form is written, where that can be told from the key. */
-function otherForm({ node, path }: Cursor): string | undefined {
-  const key = String(path.at(-1))
-  const value = node.kind === 'scalar' ? node.value : null
-  if (key === 'retry' && typeof value === 'number') return `write retry: { maximumAttempts: ${value} }`
-  if (key === 'fail' && typeof value === 'string') return `write fail: { type: …, message: ${value} }`
-  if (key === 'set' && node.kind !== 'map') return 'write set: { name: value }'
-  if (key === 'parallel' && node.kind === 'list')
-    return 'name the branches: parallel: { first: [ … ], second: [ … ] }'
-  if (listKeys.has(key) && node.kind === 'map') return `put it into a list: ${key}: [ { … } ]`
-  return undefined
-}
-
-const listKeys: ReadonlySet<string> = new Set([
-  'steps',
-  'do',
-  'else',
-  'try',
-  'catch',
-  'finally',
-  'switch',
-  'errors',
-])
 
 /** The value as it was written, where that is short. */
 function written(place: Cursor): string {

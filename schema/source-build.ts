@@ -162,6 +162,16 @@ function keyOf(
   parent: Range,
 ): { text: string; range: Range; style: ScalarStyle } | null {
   const scalar = isAlias(key) ? key.resolve(building.document) : key
+  if (isMap(key) && building.text.slice(parent.start, parent.start + 2) === '{{') {
+    building.reporter.reportUnreadable({
+      code: 'quote-this-expression',
+      message: 'YAML reads `{{ }}` as a map in a map',
+      path: pointerOf(building.path),
+      range: parent,
+      suggestion: 'write an expression as "${ … }", in quotes',
+    })
+    return null
+  }
   if (!isScalar(scalar) || scalar.value === null) {
     refuse(
       building,
@@ -199,10 +209,21 @@ function checkTag(building: Building, tag: string | undefined, known: string, ra
 /** The parser keeps no place for tags; one stands before its value, most often on the same line. */
 function refuseTag(building: Building, range: Range): void {
   const written = /!\S*\s*$/.exec(building.text.slice(Math.max(0, range.start - 200), range.start))
-  if (written === null) return refuse(building, 'custom-tag', 'a tag is refused', range)
-  const start = range.start - written[0].length
-  const tag = written[0].trim()
-  refuse(building, 'custom-tag', `the tag ${tag} is refused`, { start, end: start + tag.length })
+  const start = written === null ? range.start : range.start - written[0].length
+  const tag = written?.[0].trim() ?? ''
+  const isAlone = range.start === range.end
+  const finding = {
+    code: 'custom-tag' as const,
+    message: tag === '' ? 'a tag is refused' : `the tag ${tag} is refused`,
+    path: pointerOf(building.path),
+    range: { start, end: written === null ? range.end : start + tag.length },
+    suggestion:
+      isAlone && /^![$A-Za-z_][\w.$]*$/.test(tag)
+        ? `remove it; if an expression is meant, there is no operator \`!\`: write $not(${tag.slice(1)})`
+        : undefined,
+  }
+  if (isAlone) building.reporter.reportUnreadable(finding)
+  else building.reporter.report(finding)
 }
 
 function refuse(building: Building, code: ProblemCode, message: string, range: Range): void {

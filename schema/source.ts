@@ -99,7 +99,9 @@ function isStrictJson(text: string, reporter: Reporter): boolean {
 function reportSyntax(errors: readonly YAMLParseError[], text: string, reporter: Reporter): void {
   const error = errors[0]
   if (error === undefined) return
-  const range: Range = { start: error.pos[0], end: Math.max(error.pos[1], error.pos[0] + 1) }
+  const isTab = error.code === 'TAB_AS_INDENT'
+  const from = error.pos[0] + (isTab ? 0 : blanksAt(text, error.pos[0]))
+  const range: Range = { start: from, end: Math.max(error.pos[1], from + 1) }
   const expression = unquotedExpressionOn(text, range.start)
   if (expression !== null) {
     const message = 'YAML cannot read this unquoted expression'
@@ -116,7 +118,29 @@ function reportSyntax(errors: readonly YAMLParseError[], text: string, reporter:
     return
   }
   const words = error.message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '')
-  reporter.report({ code: 'yaml-syntax', message: words, path: '', range })
+  reporter.report({
+    code: 'yaml-syntax',
+    message: words,
+    path: '',
+    range,
+    suggestion: syntaxFixes[error.code],
+  })
+}
+
+function blanksAt(text: string, offset: number): number {
+  let at = offset
+  while (text[at] === ' ' || text[at] === '\t') at++
+  return at === text.length || text[at] === '\n' ? 0 : at - offset
+}
+
+/** By the parser's code. */
+const syntaxFixes: { readonly [code: string]: string } = {
+  BAD_INDENT: 'begin this line in the same column as its neighbours, or deeper below what it belongs to',
+  TAB_AS_INDENT: 'indent with spaces',
+  BLOCK_AS_IMPLICIT_KEY:
+    'quote a text that holds `: `; a line that is indented deeper needs a key above it that is empty',
+  MISSING_CHAR: 'close what is open: a quote, a bracket, or a blank behind `:` and `-`',
+  DUPLICATE_KEY: 'remove or rename one of them',
 }
 
 const expressionKey =

@@ -20,6 +20,7 @@ import { innerBlocksOf } from './homes.ts'
 import type { BlockKey, PlanState, PlanTransition, StatesStep, StepId } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import { errorShape } from './result-shapes.ts'
+import { isUnread } from './scope-check.ts'
 import { type Edge, entriesOfStates } from './states-entries.ts'
 import type { Certainty, Visible } from './visibility.ts'
 
@@ -34,11 +35,17 @@ export function walkStates(walk: Walk, step: StatesStep, visible: Visible): void
   const entries = entriesOfStates(step.initial, edges)
   // With keys that nobody knows, ways may be missing: that was told.
   const isTold = draft.reporter.hasErrors
+  // Of ways that a final state never takes, each is told where it stands.
+  const named = new Set(
+    Object.values(step.states).flatMap((state) =>
+      state.ending === undefined ? [] : waysOf(state).map(({ to }) => to),
+    ),
+  )
   for (const [name, state] of Object.entries(step.states)) {
     const entry = entries(name)
     const place = at(cursor, name)
     if (place === undefined) continue
-    if (entry === undefined && !isTold && Object.hasOwn(step.states, step.initial)) {
+    if (entry === undefined && !isTold && !named.has(name) && Object.hasOwn(step.states, step.initial)) {
       const message = `the state "${name}" can never be reached: no way leads here from "${step.initial}"`
       report(walk, 'unreachable-state', place, message)
     }
@@ -82,6 +89,10 @@ function edgesOf(walk: Walk, state: PlanState, before: Visible): readonly Edge[]
     ...state.after.flatMap(({ transitions }) => transitions),
   ]
   return [...next, ...early.flatMap((transition) => edge(transition, false))]
+}
+
+function waysOf({ next, on, after }: PlanState): readonly PlanTransition[] {
+  return [...next, ...Object.values(on).flat(), ...after.flatMap(({ transitions }) => transitions)]
 }
 
 function sureOf(known: ReadonlyMap<StepId, Certainty>): readonly StepId[] {
@@ -159,6 +170,7 @@ function walkTransition(
 }
 
 function checkNames(walk: Walk, step: StatesStep, states: Cursor): void {
+  if (isUnread(walk.names.root, 'states')) return
   const known = Object.keys(step.states)
   const check = (to: string, cursor: Cursor | undefined) => {
     if (cursor === undefined || to === '' || known.includes(to)) return

@@ -8,7 +8,7 @@ import type { DraftStep } from './draft.ts'
 import type { Walk } from './flow-check.ts'
 import type { StepId, Template } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
-import { checkKeepsList, suggestVariable } from './scope-check.ts'
+import { checkKeepsList, isUnread, suggestVariable } from './scope-check.ts'
 
 export function checkMissingId(walk: Walk, step: DraftStep): void {
   const cursor = walk.names.draft.stepCursors.get(step.id)
@@ -31,7 +31,7 @@ export function checkReturn(walk: Walk, id: StepId, verb: string): void {
 
 export function checkAssignment(walk: Walk, set: Cursor | undefined, name: string, value: Template): void {
   const { variables } = walk.names
-  if (!variables.has(name)) {
+  if (!variables.has(name) && !isUnread(walk.names.root, 'vars')) {
     const message = `the variable "${name}" is not declared`
     reportAt(walk, 'unknown-variable', at(set, name), message, suggestVariable(name, variables), true)
   }
@@ -46,6 +46,7 @@ export function checkWaitSignal(walk: Walk, id: StepId, name: string): void {
   const { signals } = walk.document
   const signal = signals.get(name)
   if (signal === undefined) {
+    if (isUnread(walk.names.root, 'signals')) return
     const meant = didYouMean(name, signals.keys())
     const suggestion =
       meant === undefined ? `declare it: signals: { ${name}: { schema: … } }` : `did you mean \`${meant}\`?`

@@ -22,6 +22,7 @@ export function checkStepUse(
   if (!place.roots.has('steps')) return
   const step = draft.steps.get(use.name)
   // The machine itself is a step of the plan alone.
+  if (step === undefined && draft.isBroken && draft.writtenWords.has(use.name)) return
   if (step === undefined || step.verb === 'states') {
     const others = Array.from(draft.steps).flatMap(([id, each]) => (each.verb === 'states' ? [] : [id]))
     const meant = didYouMean(use.name, others)
@@ -43,7 +44,7 @@ export function checkStepUse(
       `the step "${use.name}" has no result`,
       'read what it changes instead',
     )
-  } else if (certainty === 'maybe' && !asked && !place.proven.has(use.name)) {
+  } else if (certainty === 'maybe' && !asked && !use.alternative && !place.proven.has(use.name)) {
     const suggestion = `give a default (steps.${use.name} ?? …), or ask with $exists(steps.${use.name})`
     if (use.name === place.attempted) {
       const message = `"${use.name}" may be undone without ever having finished: it has no result then`
@@ -93,7 +94,11 @@ function whyHidden(
   visible: Visible,
 ): { readonly code: ProblemCode; readonly message: string; readonly suggestion?: string } {
   if (id === place.step)
-    return { code: 'step-not-yet-run', message: `the step "${id}" reads its own result before it has one` }
+    return {
+      code: 'step-not-yet-run',
+      message: `the step "${id}" reads its own result before it has one`,
+      suggestion: 'what an earlier round gave is kept in a variable: set: { … }',
+    }
   const foreign = (place.names.homes.get(id) ?? []).find(
     (mark) => !place.scopes.some((own) => sameMark(own, mark)),
   )

@@ -27,7 +27,8 @@ function checkVariables(draft: Draft, root: Cursor): void {
     ),
   )
   for (const [name, cursor] of entriesOf(at(root, 'vars'))) {
-    if (read.has(name)) continue
+    // What reads it may not have been understood.
+    if (read.has(name) || (draft.reporter.hasErrors && isNamed(draft, name))) continue
     const what = assigned.has(name) ? 'is set and never read' : 'is never read'
     report(draft, 'unused-variable', cursor, `the variable "${name}" ${what}`)
   }
@@ -48,12 +49,17 @@ function checkSignals(draft: Draft, root: Cursor, document: DraftDocument): void
     }
   }
   for (const [name, cursor] of entriesOf(declared)) {
+    if (draft.reporter.hasErrors && draft.writtenWords.has(name)) continue
     if (taken.has(name) || document.signals.get(name)?.block !== undefined) continue
     const meant = undeclared.size > mostCompared ? undefined : didYouMean(name, undeclared)
     const suggestion =
       meant === undefined ? undefined : `an \`on\` names \`${meant}\`: is "${name}" meant there?`
     report(draft, 'unused-signal', cursor, `nothing takes the signal "${name}"`, suggestion)
   }
+}
+
+function isNamed({ text, unwritable }: Draft, name: string): boolean {
+  return text.includes(`vars.${name}`) || unwritable.has(name)
 }
 
 function report(draft: Draft, code: ProblemCode, cursor: Cursor, message: string, suggestion?: string): void {

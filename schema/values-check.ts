@@ -7,7 +7,9 @@ import { splitActivityName } from './compile-activity.ts'
 import { schemaOf, takesPayload } from './compile-messages.ts'
 import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer, textOf } from './cursor.ts'
 import { Draft } from './draft.ts'
+import { isFunctionName } from './function-names.ts'
 import { compileSchemaCheck, SchemaRefused } from './input.ts'
+import { checkKeywords, schemaFix } from './schema-keywords.ts'
 import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
 
 export function checkValues(draft: Draft, root: Cursor): void {
@@ -50,8 +52,10 @@ function checkSchema(draft: Draft, cursor: Cursor | undefined): void {
       message,
       path,
       range: near.kind === 'scalar' ? near.range : range,
+      suggestion: schemaFix(error.path, near),
     })
   }
+  checkKeywords(draft, cursor)
 }
 
 function checkRange(draft: Draft, cursor: Cursor | undefined): void {
@@ -99,7 +103,10 @@ function checkMigration(draft: Draft, root: Cursor, rule: Cursor): void {
 
 /** JSONPath, as Step Functions and others write it. */
 const looksLikeJsonPath = /^\$\.[A-Za-z_][A-Za-z0-9_.[\]]*$/
-const looksLikePath = /^\$?(?:input|vars|steps|workflow)(?:\.[A-Za-z_][A-Za-z0-9_]*)+$/
+const looksLikePath =
+  /^\$?(?:input|vars|steps|workflow)(?:\.[A-Za-z_][A-Za-z0-9_]*)+(?:\s(?:[-+*/%&=<>]|[!<>]=|and|or|in|\?\?|\?:)\s.*)?$/
+/** `$now()`, `$sum(input.items.price)`. */
+const looksLikeCall = /^\$([A-Za-z]+)\(.*\)$/
 /** Keys below which a text is an expression, a name or prose, not a template. */
 const notTemplates = new Set([
   'if',
@@ -130,6 +137,9 @@ function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
     if (typeof node.value !== 'string' || notTemplates.has(String(cursor.path.at(-1)))) return
     if (/\{\{.*\}\}/.test(node.value) && !node.value.includes('${')) {
       draft.report('moustache', cursor, `"${node.value.slice(0, 60)}" is text, not an expression`)
+    } else if (draft.isBroken) {
+      // A key that nobody knows may be one that takes an expression.
+      return
     } else if (looksLikeJsonPath.test(node.value)) {
       draft.report(
         'maybe-expression',
@@ -137,7 +147,7 @@ function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
         `"${node.value}" is text here`,
         `if a field of the input is meant, write \${ input${node.value.slice(1)} }`,
       )
-    } else if (looksLikePath.test(node.value)) {
+    } else if (looksLikePath.test(node.value) || isFunctionName(looksLikeCall.exec(node.value)?.[1] ?? '')) {
       draft.report(
         'maybe-expression',
         cursor,

@@ -1,6 +1,6 @@
 /**
  * The keys that people bring from GitHub Actions, Step Functions, Google Workflows, Argo, Temporal and XState, and what they
- * are called here, or what to do instead. Owns the lists; used where a key is unknown and no spelling is near.
+ * are called here. Owns the lists; used where a key is unknown. What has no counterpart is `key-advice.ts`'s.
  */
 const guesses: { readonly [key: string]: string } = {
   action: 'activity',
@@ -162,9 +162,23 @@ const guesses: { readonly [key: string]: string } = {
   jobs: 'steps',
   apiversion: 'dsl',
   kind: 'dsl',
+  executeactivity: 'activity',
+  callactivity: 'activity',
+  executechildworkflow: 'workflow',
+  startchildworkflow: 'workflow',
+  startchild: 'workflow',
+  parentclosepolicy: 'onParentClose',
+  waitfor: 'wait',
+  waitforevent: 'wait',
+  waitforsignal: 'wait',
+  waituntil: 'wait',
+  waitcondition: 'wait',
+  sleepuntil: 'wait',
+  // Beside the other timeouts of `defaults.activity`.
+  timeout: 'startToCloseTimeout',
 }
 
-/** Told by `adviceFor`, whatever the key means elsewhere. */
+/** Told by `key-advice.ts`, whatever the key means elsewhere. */
 const noKey = ''
 
 /** Keys that mean one thing here and another there, told by a key that is allowed beside them. */
@@ -173,15 +187,52 @@ const guessesBeside: { readonly [beside: string]: { readonly [key: string]: stri
   maximumAttempts: { delay: 'initialInterval', errors: 'on' },
   // A transition
   to: { next: 'to', if: 'when', condition: 'when', do: 'do', target: 'to' },
+  // A case of a switch
+  else: {
+    if: 'when',
+    condition: 'when',
+    cond: 'when',
+    case: 'when',
+    test: 'when',
+    match: 'when',
+    // The advice says how.
+    next: 'do',
+    goto: 'do',
+  },
+  // A signal, an update, a query with a payload
+  schema: { input: 'schema', payload: 'schema', params: 'schema', data: 'schema' },
+  // An error to raise
+  retryable: {
+    code: 'type',
+    error: 'type',
+    name: 'type',
+    msg: 'message',
+    reason: 'message',
+    text: 'message',
+    data: 'details',
+    body: 'details',
+  },
+  // An event to publish
+  subject: {
+    event: 'type',
+    name: 'type',
+    eventtype: 'type',
+    payload: 'data',
+    body: 'data',
+    input: 'data',
+    detail: 'data',
+  },
   // A state
   final: {
     exit: noKey,
+    always: 'next',
+    transition: 'next',
     result: 'return',
     output: 'return',
     end: 'final',
     terminal: 'final',
-    invoke: 'do',
-    run: 'do',
+    invoke: noKey,
+    run: noKey,
   },
   // A wait
   signal: { event: 'signal', name: 'signal', where: 'where', timeout: 'atMost', filter: 'where' },
@@ -191,126 +242,43 @@ const guessesBeside: { readonly [beside: string]: { readonly [key: string]: stri
   dsl: { do: 'steps', id: 'name' },
 }
 
-/** The key of the language that is meant, where it is one of those allowed here. */
-export function guessedKey(key: string, allowed: readonly string[]): string | undefined {
-  const lower = key.toLowerCase()
+/** As it is compared: `max_attempts` and `max-attempts` are `maxAttempts`. */
+export function plain(key: string): string {
+  return key.toLowerCase().replace(/[-_]/g, '')
+}
+
+const plainGuesses: ReadonlyMap<string, string> = new Map(
+  Object.entries(guesses).map(([key, meant]) => [plain(key), meant]),
+)
+
+/** The key of the language that is meant, where it is one of those that are `free` here; `allowed` are all of this place. */
+export function guessedKey(
+  key: string,
+  allowed: readonly string[],
+  free: readonly string[] = allowed,
+): string | undefined {
+  const written = plain(key)
+  const same = free.find((each) => plain(each) === written)
+  if (same !== undefined) return same
   for (const [beside, own] of Object.entries(guessesBeside)) {
-    const meant = Object.hasOwn(own, lower) ? own[lower] : undefined
+    const meant = Object.hasOwn(own, written) ? own[written] : undefined
     if (meant === undefined || !allowed.includes(beside)) continue
     if (meant === noKey) return undefined
-    if (allowed.includes(meant)) return meant
+    if (free.includes(meant)) return meant
   }
+  const meant = guessOf(written)
+  // A step that has its `id` may have a name for people as well.
+  if (meant === 'id' && !free.includes('id') && free.includes('description')) return 'description'
+  return meant !== undefined && free.includes(meant) ? meant : undefined
+}
+
+/** The verb that is meant by a key of a step that has none. */
+export function guessedVerb(key: string, verbs: readonly string[]): string | undefined {
+  const meant = guessOf(plain(key))
+  return meant !== undefined && verbs.includes(meant) ? meant : undefined
+}
+
+function guessOf(written: string): string | undefined {
   // Apart, because an object with a `then` looks like a promise.
-  const meant = lower === 'then' ? 'do' : Object.hasOwn(guesses, lower) ? guesses[lower] : undefined
-  return meant !== undefined && allowed.includes(meant) ? meant : undefined
-}
-
-interface Advice {
-  readonly keys: readonly string[]
-  /** A key that is allowed where the advice holds. */
-  readonly beside: string
-  readonly advice: string
-}
-
-/** What has no key of its own here. */
-const advices: readonly Advice[] = [
-  {
-    keys: ['onerror', 'on_error', 'on-error', 'catch', 'except', 'rescue', 'onfailure', 'on_failure'],
-    beside: 'if',
-    advice: 'errors are handled around steps: try: [ … ] with catch: [ { errors: [ … ], do: [ … ] } ]',
-  },
-  {
-    keys: ['continue-on-error', 'continueonerror', 'ignore_errors', 'ignoreerrors', 'allow_failure'],
-    beside: 'if',
-    advice: 'to go on after an error, put the step into a `try` with a `catch`',
-  },
-  {
-    keys: ['needs', 'dependson', 'depends_on', 'depends-on', 'dependencies', 'after', 'requires'],
-    beside: 'if',
-    advice: 'steps run in their order; what may run at once goes into the branches of `parallel`',
-  },
-  {
-    keys: ['next', 'goto', 'transition', 'to'],
-    beside: 'if',
-    advice:
-      'steps run in their order; choose with `switch`, or write the document as a state machine (`states`)',
-  },
-  {
-    keys: ['end', 'final', 'terminal'],
-    beside: 'if',
-    advice: 'the last step ends the workflow; to end it earlier, or with a result, add a step `return`',
-  },
-  {
-    keys: [
-      'output',
-      'outputs',
-      'result',
-      'resultpath',
-      'resultselector',
-      'outputpath',
-      'register',
-      'as',
-      'save_as',
-    ],
-    beside: 'if',
-    advice: 'the result of a step is read by its id, as steps.<id>; to keep it under another name, use `set`',
-  },
-  {
-    keys: ['type', 'verb'],
-    beside: 'if',
-    advice: 'what a step does is told by its key: activity: …, wait: …, set: …',
-  },
-  {
-    keys: ['inputpath'],
-    beside: 'if',
-    advice: 'choose what goes in with expressions: input: { id: ${ input.id } }',
-  },
-  {
-    keys: ['atmost'],
-    beside: 'wait',
-    advice: 'it belongs inside: wait: { signal: …, atMost: … }',
-  },
-  { keys: ['where'], beside: 'wait', advice: 'it belongs inside: wait: { signal: …, where: … }' },
-  {
-    keys: ['document', 'info', 'spec', 'workflow'],
-    beside: 'dsl',
-    advice: '`dsl`, `name`, `version` and `steps` stand at the root of the document',
-  },
-  {
-    keys: ['on', 'schedule', 'schedules', 'cron', 'trigger', 'triggers'],
-    beside: 'dsl',
-    advice: 'a document says what runs, not when: executions are started from outside',
-  },
-  {
-    keys: ['namespace', 'id', 'specversion', 'schemaversion'],
-    beside: 'dsl',
-    advice: 'a document is known by its `name` and `version`; the namespace is where it is deployed',
-  },
-  {
-    keys: ['secrets'],
-    beside: 'dsl',
-    advice: 'secrets belong to the code of activities: what a document holds is stored and shown',
-  },
-  {
-    keys: ['functions', 'definitions', 'use'],
-    beside: 'dsl',
-    advice:
-      'activities are registered by the server or a worker and named in steps: activity: payments.charge',
-  },
-  {
-    keys: ['exit', 'onexit', 'on_exit'],
-    beside: 'final',
-    advice: 'what runs on leaving stands in the transition: on: { go: { to: …, do: [ … ] } }',
-  },
-  {
-    keys: ['type'],
-    beside: 'final',
-    advice: 'a state is told by its keys: `final: true` ends the run, `next` goes on by itself, `on` waits',
-  },
-]
-
-/** What to do instead of a key that has no counterpart, where `allowed` are the keys of its place. */
-export function adviceFor(key: string, allowed: readonly string[]): string | undefined {
-  const lower = key.toLowerCase()
-  return advices.find(({ keys, beside }) => allowed.includes(beside) && keys.includes(lower))?.advice
+  return written === 'then' ? 'do' : plainGuesses.get(written)
 }

@@ -478,6 +478,27 @@ export const flowCases: readonly ProblemCase[] = [
     good: 'steps: [ { id: c, workflow: ship, version: "~1.2" } ]\n',
   },
   {
+    code: 'text-in-predicate',
+    what: 'a field in brackets, as in JavaScript',
+    bad: 'steps:\n  - id: pay\n    activity: a.b\n  - return: ${ steps[‸"pay"].id }\n',
+    good: 'steps:\n  - id: pay\n    activity: a.b\n  - return: ${ steps.pay.list[kind = "a"].`any name` }\n',
+    says: /\.pay/,
+  },
+  {
+    code: 'error-type-spelling',
+    what: 'canceled with two l',
+    bad: 'steps:\n  - try: [ { id: a, activity: a.b } ]\n    catch: [ { errors: [‸Cancelled], do: [ { fail: rethrow } ] } ]\n',
+    good: 'steps:\n  - try: [ { id: a, activity: a.b } ]\n    catch: [ { errors: [Canceled], do: [ { fail: rethrow } ] } ]\n',
+    says: /`Canceled`/,
+  },
+  {
+    code: 'schema-without-keywords',
+    what: 'fields where keywords belong',
+    bad: 'input:\n  ‸orderId: { type: string }\nsteps: [ { return: "${ input.orderId }" } ]\n',
+    good: 'input:\n  type: object\n  properties: { orderId: { type: string } }\nsteps: [ { return: "${ input.orderId }" } ]\n',
+    says: /properties/,
+  },
+  {
     code: 'text-added',
     what: 'a text at a plus',
     bad: 'steps:\n  - return: ${ ‸"a" + input.x }\n',
