@@ -1,27 +1,27 @@
 /**
  * What `perdure run` does: checks the document, opens an engine in this process, starts or takes up the execution,
- * shows it, and tells how it ended. Owns the order of these and what Ctrl-C means; each part has its own file.
+ * shows it, and tells how it ended. Owns the order of these; each part has its own file.
  */
 import { randomUUID } from 'node:crypto'
 import type { CommandLine } from '../command-line.ts'
 import type { RunOptions } from '../commands/run.ts'
 import { readDocument } from '../document-files.ts'
 import type { Engine, ExecutionDescription, ExecutionRef, Outcome } from '../engine-types.ts'
-import { CliFailure, type ExitCode, exitCodes } from '../failure.ts'
+import { CliFailure, type ExitCode } from '../failure.ts'
 import { readInputOptions } from '../input.ts'
 import { tellOutcome } from '../presentation/outcome.ts'
-import { showDuration } from '../settings/durations.ts'
 import type { EffectiveSettings } from '../settings/resolve.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import type { CheckedDocument } from './checked-document.ts'
-import { checkFamily, type DocumentFamily } from './child-documents.ts'
+import { checkFamily } from './child-documents.ts'
 import { followRun } from './follow-run.ts'
-import { onInterruption } from './interruption.ts'
 import { openEngine } from './open-engine.ts'
 import { Progress } from './progress.ts'
 import { RunFamily } from './run-family.ts'
 import { runLog } from './run-log.ts'
-import { chooseStore, type StoreChoice, showStore, storeFlag } from './store-choice.ts'
+import { chooseStore, type StoreChoice, showStore } from './store-choice.ts'
+import { advice, tellLeft, tellLeftChildren, tellMissing, tellStart, tellSummary } from './telling.ts'
+import { waitForEnd } from './wait-for-end.ts'
 
 export async function runDocument(
   file: string,
@@ -92,7 +92,7 @@ export async function runDocument(
     progress.stop()
     if (ending.kind === 'left') {
       await opened.stop()
-      return tellLeft(file, ref, store, terminal, options)
+      return tellLeft(file, ref, store, terminal, options.json === true)
     }
     tellSummary(progress, ending.closedAtMs, terminal)
     tellLeftChildren(family, store, terminal)
@@ -157,133 +157,6 @@ async function tellClosed(
     `${ref.workflowId} is closed since ${existing.closedAt}: this is how it ended (another --id runs it again)`,
   )
   return tellOutcome(await engine.result(ref), terminal, { json: options.json === true })
-}
-
-function tellStart(
-  start: {
-    readonly existing: ExecutionDescription | null
-    /** Events of earlier processes. */
-    readonly recalled: number
-    readonly document: CheckedDocument
-    readonly others: readonly CheckedDocument[]
-    readonly store: StoreChoice
-    readonly ref: ExecutionRef
-    readonly inputGiven: boolean
-  },
-  terminal: Terminal,
-): void {
-  const { existing, recalled, document, others, store, ref, inputGiven } = start
-  const { messageColours: colours } = terminal
-  const head = `${colours.strong(`${document.name}@${existing?.version ?? document.version}`)}  id ${ref.workflowId}, ${showStore(store)}`
-  terminal.message(
-    existing === null
-      ? head
-      : `${head}: goes on where it stood, after ${recalled} ${recalled === 1 ? 'event' : 'events'}`,
-  )
-  for (const { name, version, file } of others)
-    terminal.message(colours.faint(`  with ${name}@${version}  ${file}`))
-  if (existing === null) return
-  if (existing.version !== document.version) {
-    terminal.message(
-      `  it stays on version ${existing.version}, with which it was started; the file has ${document.version}`,
-    )
-  }
-  if (inputGiven) terminal.message('  it keeps the input that it was started with')
-}
-
-/** How a message could come to a run that waits for nothing else. */
-function advice(store: StoreChoice, ref: ExecutionRef): string {
-  return store.kind === 'memory'
-    ? 'nothing can send a signal to a run in memory, or resume it: use `perdure serve` and `perdure signal`, or a scenario (`perdure test`); Ctrl-C cancels it'
-    : `Ctrl-C leaves it; then \`perdure serve ${storeFlag(store)}\` and \`perdure signal ${ref.workflowId} NAME\` send it one`
-}
-
-/** Any time will do: nothing happens then. */
-const aliveMs = 60_000
-
-type Ending = { readonly kind: 'closed'; readonly closedAtMs: number } | { readonly kind: 'left' }
-
-async function waitForEnd(
-  engine: Engine,
-  ref: ExecutionRef,
-  store: StoreChoice,
-  closed: Promise<number>,
-  terminal: Terminal,
-): Promise<Ending> {
-  const interruption = onInterruption()
-  // A run that waits for a signal holds nothing open by itself, and the process would end under it.
-  const alive = setInterval(() => undefined, aliveMs)
-  try {
-    const end = closed.then((closedAtMs): Ending => ({ kind: 'closed', closedAtMs }))
-    const first = await Promise.race([end, interruption.asked])
-    if (typeof first === 'object') return first
-    if (store.kind !== 'memory') {
-      terminal.message('stopping; once more ends it at once')
-      return { kind: 'left' }
-    }
-    await endEarly(engine, ref, terminal)
-    return await end
-  } finally {
-    clearInterval(alive)
-    interruption.release()
-  }
-}
-
-/** A saga that paused tries again on a cancel, and nobody can resume it here. */
-async function endEarly(engine: Engine, ref: ExecutionRef, terminal: Terminal): Promise<void> {
-  try {
-    const { paused } = await engine.describe(ref)
-    const isStuck = paused !== null && paused.step !== null
-    terminal.message(isStuck ? 'it is paused: ending it' : 'canceling; once more ends it at once')
-    if (isStuck) await engine.terminate(ref, 'interrupted while it was paused')
-    else await engine.cancel(ref, 'interrupted')
-  } catch (error) {
-    // It closed in the meantime.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ExecutionClosed')) throw error
-  }
-}
-
-function tellLeft(
-  file: string,
-  ref: ExecutionRef,
-  store: StoreChoice,
-  terminal: Terminal,
-  options: RunOptions,
-): ExitCode {
-  const where = store.kind === 'memory' ? '' : ` ${storeFlag(store)}`
-  terminal.message(
-    `${ref.workflowId} is left as it stands; \`perdure run ${file} --id ${ref.workflowId}${where}\` goes on with it`,
-  )
-  if (options.json) terminal.answerJson({ workflowId: ref.workflowId, status: 'running' })
-  return exitCodes.interrupted
-}
-
-function tellSummary(progress: Progress, closedAtMs: number, terminal: Terminal): void {
-  const { startedAtMs, attempts, retries } = progress
-  const took = startedAtMs === null ? '' : ` in ${showDuration(Math.max(0, closedAtMs - startedAtMs))}`
-  const counted = `${attempts} activity ${attempts === 1 ? 'attempt' : 'attempts'}`
-  const retried = retries === 0 ? '' : `, ${retries} of them after a failure`
-  terminal.message(terminal.messageColours.faint(`closed${took}; ${counted}${retried}`))
-}
-
-/** In memory nothing can be deployed beside it, so a step that starts one of these cannot do so. */
-function tellMissing(missing: DocumentFamily['missing'], terminal: Terminal): void {
-  for (const { name, step } of missing)
-    terminal.message(
-      `${terminal.messageColours.notice('warning')}: no document ${name} is beside it or below --definitions, so step ${step} will fail with WorkflowNotFound`,
-    )
-}
-
-/** Those that it let go of. */
-function tellLeftChildren({ openChildren }: RunFamily, store: StoreChoice, terminal: Terminal): void {
-  if (openChildren.length === 0) return
-  const shown = openChildren.slice(0, 3).map(({ workflowId }) => workflowId)
-  const names = openChildren.length > shown.length ? [...shown, '…'].join(', ') : shown.join(', ')
-  terminal.message(
-    store.kind === 'memory'
-      ? `still running, and ended with this process since all is in memory: ${names}`
-      : `still running: ${names}; \`perdure serve ${storeFlag(store)}\` goes on with what is left`,
-  )
 }
 
 /** Where the step that failed stands, as editors take it. */
