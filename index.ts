@@ -20,6 +20,7 @@ export {
 export type { DefinitionSource } from './engine/definition-files.ts'
 export { EmbeddedClient, EmbeddedHandle, type StartOptions } from './engine/embedded-client.ts'
 export {
+  type CallerConnection,
   type DefinitionSummary,
   type DeployResult,
   type Engine,

@@ -7,7 +7,9 @@ import type { HistoryEvent } from '../interpreter/events.ts'
 import type { WorkflowError } from '../interpreter/fault.ts'
 import type { Json } from '../schema/json.ts'
 import type { Problem } from '../schema/problem.ts'
-import type { RunStatus } from '../storage/contract.ts'
+import type { CallerConnection, RunStatus } from '../storage/contract.ts'
+
+export type { CallerConnection }
 
 export interface DeployRequest {
   readonly namespace: string
@@ -227,6 +229,11 @@ export interface Engine {
   ): Promise<{ readonly version: string; readonly reason: string }>
 
   startExecution(request: StartRequest): Promise<StartResult>
+  /**
+   * Starts inside a transaction of the caller's on the same PostgreSQL database: the execution begins when that commits,
+   * and never was where it rolls back.
+   */
+  startIn(connection: CallerConnection, request: StartRequest): Promise<StartResult>
   /** Resolves when the signal is durable (keeps I5). */
   signal(ref: ExecutionRef, name: string, input: Json, requestId?: string): Promise<void>
   /** `input` where the query takes a payload; one that violates its schema is `QueryInvalid`. */

@@ -21,6 +21,7 @@ import { Operations } from './operations.ts'
 import { OutboxViews } from './outbox-views.ts'
 import { defaultEngineSettings, type EngineSettings } from './settings.ts'
 import { Starts } from './starts.ts'
+import { StartsIn } from './starts-in.ts'
 import { Updates } from './updates.ts'
 import { Views } from './views.ts'
 
@@ -83,6 +84,7 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
   const updates = new Updates(driver, deliveries, answers, payloadBytes)
   const views = new Views(driver, payloadBytes)
   const starts = new Starts({ driver, definitions, operations, views })
+  const startsIn = new StartsIn({ driver, definitions })
   const outbox = new OutboxViews(storage.outbox, clock, () => driver.outbox.poke())
 
   return {
@@ -108,6 +110,7 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
     resolve: (namespace, name, version) => reached(definitions.resolve(namespace, name, version)),
 
     startExecution: (request) => reached(starts.start(request)),
+    startIn: (connection, request) => reached(startsIn.start(connection, request)),
     signal: (ref, name, input, requestId) => reached(operations.signal(ref, name, input, requestId)),
     update: (ref, name, request) => reached(updates.update(ref, name, request)),
     pause: (ref, reason) => reached(operations.pause(ref, reason)),

@@ -5,10 +5,10 @@
 import type { PluginSections } from '../activities/index.ts'
 import type { Limits } from '../schema/limits.ts'
 import { openStorage, type StorageTarget } from '../storage/open.ts'
-import type { DeployResult, Engine } from './contract.ts'
+import type { CallerConnection, DeployResult, Engine } from './contract.ts'
 import { createEngine } from './create.ts'
 import { type DefinitionSource, readDefinitions } from './definition-files.ts'
-import { EmbeddedClient } from './embedded-client.ts'
+import { EmbeddedClient, type EmbeddedHandle, type StartOptions } from './embedded-client.ts'
 import type { Log } from './log.ts'
 import { openActivities, type ProcessActivities } from './process-activities.ts'
 import type { EngineSettings } from './settings.ts'
@@ -84,6 +84,21 @@ export class Perdure {
     } finally {
       await running.activities.teardown()
     }
+  }
+
+  /**
+   * Starts an execution inside your own transaction: `connection` is the `pg` client that has it, on the database of
+   * `databaseUrl`. It begins when you commit, and never was where you roll back; wait for its result after the commit.
+   * Who starts the same workflow id meanwhile waits for your transaction.
+   */
+  async startIn(
+    connection: CallerConnection,
+    workflow: string,
+    options: StartOptions = {},
+  ): Promise<EmbeddedHandle> {
+    const request = { ...options, namespace: this.#namespace, workflow }
+    const { workflowId, runId } = await this.engine.startIn(connection, request)
+    return this.client.handle(workflowId, runId)
   }
 
   /** A document as text. Throws `EngineError` `DefinitionInvalid` (with `problems`) or `DefinitionConflict`. */

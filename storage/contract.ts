@@ -6,7 +6,15 @@
  * JSON text: the engine serializes once, the store never looks inside (but whether an answer is a refusal).
  */
 
-import type { CommitResult, ParentLink, SnapshotRecord, Turn } from './turn.ts'
+import type {
+  CallerConnection,
+  CommitResult,
+  ParentLink,
+  SnapshotRecord,
+  StartInVerdict,
+  Turn,
+  UnstartedRun,
+} from './turn.ts'
 
 export type * from './turn.ts'
 
@@ -346,6 +354,11 @@ export interface Storage {
    */
   expire(closedBefore: Instant, limit: number): Promise<number>
   onHint(listener: (hint: Hint) => void): () => void
+  /**
+   * A new ownerless run inside the caller's own transaction. Absent where nobody else can have a connection to the data.
+   * Errors of the connection are the caller's and come as they are.
+   */
+  startIn?(connection: CallerConnection, unstarted: UnstartedRun): Promise<StartInVerdict>
 }
 
 /** A commit failed because of what a value holds (not because of the connection): the engine bisects the batch. */

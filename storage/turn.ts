@@ -155,3 +155,23 @@ export type CommitResult =
   | { readonly outcome: 'committed'; readonly rejected: readonly TurnRejection[] }
   /** The node was declared dead. Nothing was written. */
   | { readonly outcome: 'fenced' }
+
+/** A connection of the caller's to our database, such as a `Client` or `PoolClient` of `pg`. */
+export interface CallerConnection {
+  query(text: string, values: unknown[]): Promise<{ readonly rows: readonly unknown[] }>
+}
+
+export interface UnstartedRun {
+  readonly runId: string
+  readonly run: NewRun
+  /** JSON texts, the WorkflowExecutionStarted first. */
+  readonly inbox: readonly string[]
+}
+
+/** As the caller's transaction sees it. `vanished`: what was in the way is gone, and it may be tried again. */
+export type StartInVerdict =
+  | { readonly kind: 'born' | 'vanished' }
+  | {
+      readonly kind: 'requested' | 'open' | 'closed'
+      readonly existing: { readonly runId: string; readonly workflowId: string; readonly version: string }
+    }

@@ -70,6 +70,12 @@ export class PostgresHints implements Hints {
     this.#sendSoon()
   }
 
+  /** For a transaction of someone else's, which sends it when it commits: something is due. */
+  get dueNotice(): { readonly channel: string; readonly payload: string } {
+    const payload: Payload = { from: '', schema: this.#schema, runs: [], due: true, outbox: false }
+    return { channel, payload: JSON.stringify(payload) }
+  }
+
   async start(): Promise<void> {
     this.#stopped = false
     await this.#connect()

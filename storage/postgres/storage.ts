@@ -1,11 +1,14 @@
 /** The driver for a PostgreSQL server: many nodes on one database. Owns the door; the families are in `sql/`. */
 import { type Storage, StorageUnavailableError } from '../contract.ts'
-import type { SqlDatabase } from '../sql/connection.ts'
+import { type SqlDatabase, type Statement, textOf } from '../sql/connection.ts'
 import { migrate } from '../sql/migrate.ts'
 import { maintainHistory } from '../sql/retention.ts'
 import { sqlFamilies } from '../sql/storage.ts'
 import { PostgresDatabase, type PostgresTarget } from './database.ts'
 import { PostgresHints } from './hints.ts'
+import { startIn } from './start-in.ts'
+
+const schemaStatement: Statement = { name: 'perdure_schema', text: 'select current_schema()' }
 
 /** Not connected before `open()`. `close()` waits for what is under way. */
 export function openPostgresStorage(target: PostgresTarget): Storage {
@@ -20,6 +23,8 @@ export function openPostgresStorage(target: PostgresTarget): Storage {
   }
   const hints = new PostgresHints(target.connectionString, target.schema)
   const families = sqlFamilies(database, hints)
+  /** Of our tables; the caller of `startIn` may have another search path. */
+  let schema: string | null = target.schema ?? null
   return {
     ...families,
     kind: 'postgres',
@@ -30,6 +35,10 @@ export function openPostgresStorage(target: PostgresTarget): Storage {
         hints.addOwnNode(node)
         return node
       },
+    },
+    async startIn(connection, unstarted) {
+      schema ??= textOf((await database.query(schemaStatement, []))[0]?.[0])
+      return startIn(connection, unstarted, { schema, hint: hints.dueNotice })
     },
     async open() {
       if (current !== null) return

@@ -47,6 +47,10 @@ export class FakeEngine extends FakeDefinitions implements Engine {
     if (this.notReady !== null) throw this.notReady
   }
 
+  startIn(_connection: unknown, request: StartRequest) {
+    return this.startExecution(request)
+  }
+
   async startExecution(request: StartRequest) {
     this.asked('startExecution', request)
     const { workflow, namespace, requestId } = request
