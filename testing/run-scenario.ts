@@ -6,12 +6,13 @@ import { readFile } from 'node:fs/promises'
 import { type Interpreter, interpreter, type Limits, type Problem } from '../engine/index.ts'
 import { checkExpectations } from './check-expectations.ts'
 import { coverageOf, type DocumentCoverage } from './coverage.ts'
-import { crashPoints, describeCrash, differencesAfterCrash } from './crash-everywhere.ts'
+import { describeCrash } from './crash-everywhere.ts'
 import { placeOfStep, readDocument, type ScenarioDocument } from './documents.ts'
-import type { Finding, Observation } from './observation.ts'
+import type { Finding } from './observation.ts'
 import { type PlayOptions, play } from './play.ts'
+import { playWithCrashes, type ToldFinding } from './play-with-crashes.ts'
 import type { Failure, ScenarioResult } from './result.ts'
-import type { Expectation, Scenario, ScenarioFile } from './scenario.ts'
+import type { Scenario, ScenarioFile } from './scenario.ts'
 import { parseScenarioFile } from './scenario-file.ts'
 import type { CrashPoint } from './store-life.ts'
 import { openStores, type StoreChoice } from './stores.ts'
@@ -46,9 +47,6 @@ export interface ScenarioReport {
   /** One per document, over all files. */
   readonly coverage: readonly DocumentCoverage[]
 }
-
-/** Differences of one scenario that are told; a broken run differs everywhere. */
-const crashesToldMaximum = 3
 
 export async function runScenarioFiles(
   files: readonly string[],
@@ -132,70 +130,37 @@ async function runOne(
   options: ScenarioOptions,
 ): Promise<ScenarioResult> {
   const began = performance.now()
-  const failures: Failure[] = []
-  const fail = (findings: readonly Finding[], crash: CrashPoint | null) => {
-    for (const finding of findings) failures.push(failureOf(file, documents, finding, crash))
-  }
+  const told: ToldFinding[] = []
   let virtualMs: number | null = null
   let crashes = 0
-  if (scenario.notSupported.length > 0)
-    fail(
-      scenario.notSupported.map(({ what, path }) => ({ path, message: `${what} is not supported yet` })),
-      null,
-    )
-  else
-    try {
+  try {
+    const { notSupported, expect } = scenario
+    for (const { what, path } of notSupported)
+      told.push({ finding: { path, message: `${what} is not supported yet` }, crash: null })
+    if (notSupported.length === 0) {
       const plain = await play(scenario, documents, null, playing)
       virtualMs = plain.seen.durationMs
-      fail([...plain.seen.findings, ...checkExpectations(scenario.expect, plain.seen, documents)], null)
-      if (options.crashEverywhere === true && failures.length === 0) {
-        let told = 0
-        for (const point of crashPoints(plain.commits)) {
-          const run = await play(scenario, documents, point, playing)
-          crashes += run.crashed ? 1 : 0
-          // How turns of several executions share commits is a matter of timing: the last one may not come.
-          const mustCrash = plain.seen.isAlone
-          const findings = [
-            ...run.seen.findings,
-            ...checkExpectations(comparableWith(scenario.expect, plain.seen), run.seen, documents),
-            ...differencesAfterCrash(scenario, documents, plain.seen, run.seen),
-            ...(run.crashed || !mustCrash
-              ? []
-              : [{ path: scenario.path, message: 'the run never came to the crash' }]),
-          ]
-          fail(findings, point)
-          if (findings.length > 0 && ++told >= crashesToldMaximum) break
-        }
+      const findings = [...plain.seen.findings, ...checkExpectations(expect, plain.seen, documents)]
+      told.push(...findings.map((finding) => ({ finding, crash: null })))
+      if (options.crashEverywhere === true && told.length === 0) {
+        crashes = await playWithCrashes(scenario, documents, playing, plain, told)
       }
-    } catch (error) {
-      // A bug of the engine or the kit, not a difference: told with its stack, and the other scenarios go on.
-      fail(
-        [
-          {
-            path: scenario.path,
-            message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-          },
-        ],
-        null,
-      )
     }
+  } catch (error) {
+    // A bug of the engine or the kit, not a difference: told with its stack, and the other scenarios go on.
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    told.push({ finding: { path: scenario.path, message }, crash: null })
+  }
   return {
     file: file.file,
     name: scenario.name,
     place: { file: file.file, ...file.locate(scenario.path) },
-    passed: failures.length === 0,
-    failures,
+    passed: told.length === 0,
+    failures: told.map(({ finding, crash }) => failureOf(file, documents, finding, crash)),
     crashes,
     tookMs: Math.round(performance.now() - began),
     virtualMs,
   }
-}
-
-/** What several executions do at one instant has no order; that each did the same as before is compared elsewhere. */
-function comparableWith(expect: Expectation, plain: Observation): Expectation {
-  if (plain.isAlone) return expect
-  const { calls: _calls, compensations: _compensations, ...rest } = expect
-  return rest
 }
 
 function failureOf(
