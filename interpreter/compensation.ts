@@ -24,7 +24,7 @@ export function pushCompensation(
   compensation: PlanCompensation,
   attempted?: number,
 ): number {
-  const captured = capture(scopeOf(turn.state, fiber), compensation.captures)
+  const captured = capture(turn.state, scopeOf(turn.state, fiber), compensation.captures)
   const stack = stackAround(turn.state, fiber, fiber.frames.length)
   const before = attempted === undefined ? undefined : stack.find(({ order }) => order === attempted)
   if (before !== undefined) {
@@ -70,8 +70,8 @@ export function compensationFailed(
 }
 
 /** The values that a compensation names are those of the moment when its step finished. */
-function capture(scope: Scope, names: References): CompensationEntry['captured'] {
-  if (names.steps === '*' && names.vars === '*') return captureAll(scope)
+function capture(state: State, scope: Scope, names: References): CompensationEntry['captured'] {
+  if (names.steps === '*' && names.vars === '*') return captureAll(state, scope)
   const vars = (scope.root('vars') ?? {}) as JsonObject
   return {
     vars:
@@ -82,21 +82,33 @@ function capture(scope: Scope, names: References): CompensationEntry['captured']
       names.steps === '*'
         ? { ...(scope.all()['steps'] as JsonObject) }
         : pick(names.steps, (id) => scope.result(id)),
-    roots: pick(names.roots.filter(isLocal), (name) => scope.root(name)),
+    roots: pickRoots(state, names.roots, (name) => scope.root(name)),
   }
 }
 
 /** For an expression that takes the whole scope (`$`, `$lookup($, name)`). */
-function captureAll(scope: Scope): CompensationEntry['captured'] {
+function captureAll(state: State, scope: Scope): CompensationEntry['captured'] {
   const all = scope.all()
   return {
     vars: { ...(all['vars'] as JsonObject) },
     steps: { ...(all['steps'] as JsonObject) },
-    roots: pick(Object.keys(all).filter(isLocal), (name) => all[name]),
+    roots: pickRoots(state, Object.keys(all), (name) => all[name]),
   }
 }
 
-/** `input` and `workflow` never change, `vars` and `steps` are kept by name. */
+/** Of `workflow` the state of a machine alone changes: in place, so it is copied. */
+function pickRoots(
+  { workflow }: State,
+  names: readonly string[],
+  read: (name: string) => Json | undefined,
+): { readonly [name: string]: Json } {
+  const picked = pick(names.filter(isLocal), read)
+  if (workflow.state !== undefined && names.includes('workflow'))
+    picked['workflow'] = { ...(read('workflow') as JsonObject) }
+  return picked
+}
+
+/** `input` never changes, `vars` and `steps` are kept by name. */
 function isLocal(root: string): boolean {
   return root !== 'input' && root !== 'workflow' && root !== 'vars' && root !== 'steps'
 }

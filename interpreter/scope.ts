@@ -25,7 +25,7 @@ class FiberScope implements Scope {
 
   root(name: string): Json | undefined {
     if (name === 'input') return this.#state.input
-    if (name === 'workflow') return workflowOf(this.#state)
+    if (name === 'workflow' && this.#state.workflow.state === undefined) return workflowOf(this.#state)
     if (Object.hasOwn(this.#extra, name)) return this.#extra[name]
     for (let fiber = this.#fiber; fiber !== undefined; fiber = parentOf(this.#state, fiber)) {
       for (let depth = fiber.frames.length - 1; depth >= 0; depth--) {
@@ -37,6 +37,7 @@ class FiberScope implements Scope {
       // What its step saw was kept with it; the scopes around it now are other ones.
       if (fiber.role.kind === 'compensation') return undefined
     }
+    if (name === 'workflow') return workflowOf(this.#state)
     return name === 'vars' ? this.#state.vars : undefined
   }
 
