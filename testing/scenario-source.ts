@@ -2,7 +2,17 @@
  * The text of a scenario file as plain JSON, with the position of every value in it.
  * Owns YAML syntax and positions; what the values mean is `scenario-file.ts`, its only caller.
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+} from 'yaml'
 import type { Json, Problem } from '../engine/index.ts'
 import type { DocumentPath, Position } from './scenario.ts'
 
@@ -19,26 +29,23 @@ export interface ScenarioSource {
 const maximumAliasNodes = 10_000
 const maximumSourceBytes = 4 * 1024 * 1024
 
-export function readSource(
-  text: string,
-  file: string,
-): { readonly source: ScenarioSource | null; readonly problems: readonly Problem[] } {
+export interface SourceResult {
+  readonly source: ScenarioSource | null
+  readonly problems: readonly Problem[]
+}
+
+export function readSource(text: string, file: string): SourceResult {
   const lines = text.split('\n')
   const problem: ScenarioSource['problem'] = (at, path, message, suggestion) =>
     problemAt(excerptOf(lines, at), file, at, path, message, suggestion)
-  const start: Position = { line: 1, column: 1 }
-  if (text.length > maximumSourceBytes)
-    return {
-      source: null,
-      problems: [
-        problem(
-          start,
-          [],
-          `the file is longer than ${maximumSourceBytes} characters`,
-          'split it into several files',
-        ),
-      ],
-    }
+  const refused = (message: string, at: Position = start, suggestion?: string): SourceResult => ({
+    source: null,
+    problems: [problem(at, [], message, suggestion)],
+  })
+  if (text.length > maximumSourceBytes) {
+    const message = `the file is longer than ${maximumSourceBytes} characters`
+    return refused(message, start, 'split it into several files')
+  }
   const counter = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: counter,
@@ -46,68 +53,55 @@ export function readSource(
     merge: false,
     stringKeys: true,
   })
-  const positionAt = (offset: number): Position => {
-    const { line, col } = counter.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+  if (document.errors.length > 0) {
+    const problems = document.errors.map(({ pos, message }) =>
+      problem(positionAt(counter, pos[0]), [], message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? ''),
+    )
+    return { source: null, problems }
   }
-  if (document.errors.length > 0)
-    return {
-      source: null,
-      problems: document.errors.map((error) =>
-        problem(
-          positionAt(error.pos[0]),
-          [],
-          error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? '',
-        ),
-      ),
-    }
-  let value: Json
   try {
-    value = plainJson(document.toJS({ maxAliasCount: maximumAliasNodes }))
+    const value = plainJson(document.toJS({ maxAliasCount: maximumAliasNodes }))
+    const locate = (path: DocumentPath) => positionAt(counter, offsetOf(document, path, false))
+    const locateKey = (path: DocumentPath) => positionAt(counter, offsetOf(document, path, true))
+    return { source: { file, value, locate, locateKey, problem }, problems: [] }
   } catch (error) {
-    return {
-      source: null,
-      problems: [problem(start, [], error instanceof Error ? error.message : String(error))],
-    }
+    return refused(error instanceof Error ? error.message : String(error))
   }
+}
 
-  const resolve = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node)
-  const offsetOf = (node: unknown): number | null => {
-    const range = (node as Node | null | undefined)?.range
-    return range === null || range === undefined ? null : range[0]
+const start: Position = { line: 1, column: 1 }
+
+function positionAt(counter: LineCounter, offset: number): Position {
+  const { line, col } = counter.linePos(offset)
+  return { line: Math.max(1, line), column: Math.max(1, col) }
+}
+
+/** Where the value of that path begins, or its key; of a path that is not there, its nearest parent. */
+function offsetOf(document: Document, path: DocumentPath, ofKey: boolean): number {
+  let node: unknown = document.contents
+  let offset = beginOf(node) ?? 0
+  for (const [depth, part] of path.entries()) {
+    const parent = isAlias(node) ? node.resolve(document) : node
+    if (isMap(parent)) {
+      const pair: Pair | undefined = parent.items.find(
+        (item) => isScalar(item.key) && String(item.key.value) === String(part),
+      )
+      if (pair === undefined) break
+      node = pair.value
+      const key = beginOf(pair.key)
+      const isWanted = ofKey && depth === path.length - 1
+      offset = (isWanted ? key : (beginOf(node) ?? key)) ?? offset
+    } else if (isSeq(parent)) {
+      node = parent.items[Number(part)]
+      if (node === undefined) break
+      offset = beginOf(node) ?? offset
+    } else break
   }
-  const find = (path: DocumentPath, wantKey: boolean): Position => {
-    let node: unknown = document.contents
-    let offset = offsetOf(node) ?? 0
-    for (const [depth, part] of path.entries()) {
-      const parent = resolve(node)
-      if (isMap(parent)) {
-        const pair: Pair | undefined = parent.items.find(
-          (item) => isScalar(item.key) && String(item.key.value) === String(part),
-        )
-        if (pair === undefined) break
-        node = pair.value
-        const keyOffset = offsetOf(pair.key)
-        const last = depth === path.length - 1
-        offset = (last && wantKey ? keyOffset : (offsetOf(node) ?? keyOffset)) ?? offset
-      } else if (isSeq(parent)) {
-        node = parent.items[Number(part)]
-        if (node === undefined) break
-        offset = offsetOf(node) ?? offset
-      } else break
-    }
-    return positionAt(offset)
-  }
-  return {
-    source: {
-      file,
-      value,
-      locate: (path) => find(path, false),
-      locateKey: (path) => find(path, true),
-      problem,
-    },
-    problems: [],
-  }
+  return offset
+}
+
+function beginOf(node: unknown): number | null {
+  return (node as Node | null | undefined)?.range?.[0] ?? null
 }
 
 function problemAt(
@@ -153,12 +147,11 @@ function plainJson(value: unknown): Json {
 
 /** A source for values that stand in code: without positions, problems name the path alone. */
 export function valueSource(file: string): ScenarioSource {
-  const nowhere: Position = { line: 1, column: 1 }
   return {
     file,
     value: null,
-    locate: () => nowhere,
-    locateKey: () => nowhere,
-    problem: (_at, path, message, suggestion) => problemAt('', file, nowhere, path, message, suggestion),
+    locate: () => start,
+    locateKey: () => start,
+    problem: (_at, path, message, suggestion) => problemAt('', file, start, path, message, suggestion),
   }
 }
