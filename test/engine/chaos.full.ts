@@ -1,11 +1,13 @@
 /**
  * Several nodes on one PostgreSQL under hundreds of runs, while nodes die, connections are cut and every caller tries
- * again: what the database holds at the end keeps I1 to I7 and I10. The seed is printed; PERDURE_SEED repeats a run.
+ * again: what the database holds at the end keeps I1 to I7 and I10. The seed is printed; PERDURE_SEED makes the same
+ * choices again.
  */
 import assert from 'node:assert/strict'
 import pg from 'pg'
 import { createEngine, type EngineUnderTest } from '../../engine/create.ts'
 import { openActivities } from '../../engine/process-activities.ts'
+import { nextRandom, seedFrom } from '../../interpreter/random.ts'
 import { openStorage } from '../../storage/open.ts'
 import { startTestPostgres } from '../postgres.ts'
 import { assertWhole, readRuns } from './stored-runs.ts'
@@ -38,28 +40,28 @@ steps:
 
 const runs = 300
 const spreadMs = Number(process.env['PERDURE_CHAOS_MS'] ?? 8_000)
+/** About so many fit into the time in which the runs begin. */
+const disturbances = Math.ceil(spreadMs / 400)
 const seed = Number(process.env['PERDURE_SEED'] ?? Date.now() % 1_000_000)
 
-/** A small generator of its own, so that a seed gives the same choices everywhere. */
-function randomOf(start: number): (below: number) => number {
-  let state = start >>> 0
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
+/** Choices of one kind, which do not depend on when others are made. */
+function choicesOf(what: string): (below: number) => number {
+  const state = seedFrom(`${seed}/${what}`)
+  return (below) => Math.floor(nextRandom(state) * below)
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe(`several nodes on PostgreSQL, nodes that die, connections that are cut (seed ${seed})`, () => {
-  const random = randomOf(seed)
   const schema = `chaos_${process.pid}_${seed}`
   const live: EngineUnderTest[] = []
   const storages: ReturnType<typeof openStorage>[] = []
   const executors: { stop(graceMs: number): Promise<void> }[] = []
   let url = ''
+  let joined = 0
 
   async function join(): Promise<EngineUnderTest> {
+    const random = choicesOf(`node ${++joined}`)
     const { executor } = await openActivities({
       given: [
         { name: 'echo', run: ({ value }: { value: unknown }) => pause(random(8)).then(() => value) },
@@ -91,9 +93,9 @@ describe(`several nodes on PostgreSQL, nodes that die, connections that are cut 
   }
 
   /** As a client behind a balancer does: another node, the same request id, until there is an answer. */
-  async function insist<T>(work: (engine: EngineUnderTest) => Promise<T>): Promise<T | string> {
-    for (let tries = 0; ; tries += 1) {
-      const engine = live[random(live.length)]
+  async function insist<T>(work: (engine: EngineUnderTest) => Promise<T>, first = 0): Promise<T | string> {
+    for (let tries = first; ; tries += 1) {
+      const engine = live[tries % live.length]
       try {
         if (engine !== undefined) return await work(engine)
       } catch (thrown) {
@@ -103,7 +105,6 @@ describe(`several nodes on PostgreSQL, nodes that die, connections that are cut 
           throw thrown
         }
       }
-      assert.ok(tries < 2_000, 'no node answers')
       await pause(10)
     }
   }
@@ -118,31 +119,25 @@ describe(`several nodes on PostgreSQL, nodes that die, connections that are cut 
     const accepted = new Map<string, Set<number>>()
     let isOver = false
     const drive = async (n: number) => {
+      const random = choicesOf(`run ${n}`)
       await pause(random(spreadMs))
       const workflowId = `chaos-${n}`
       const ref = { namespace, workflowId }
-      const start = () =>
-        insist((engine) =>
-          engine.startExecution({
-            namespace,
-            workflow: 'chaos',
-            workflowId,
-            requestId: workflowId,
-            input: { n },
-          }),
-        )
+      const request = { namespace, workflow: 'chaos', workflowId, requestId: workflowId, input: { n } }
+      const start = (node: number) => insist((engine) => engine.startExecution(request), node)
       // Two nodes get the same request: one run.
-      const both = await Promise.all([start(), start()])
+      const both = await Promise.all([start(n), start(n + 1)])
       const [one, other] = both.map((answer) => (typeof answer === 'string' ? answer : answer.runId))
       assert.equal(one, other, 'one request, one run')
       const taken = new Set<number>()
       accepted.set(workflowId, taken)
       const note = async (k: number) => {
-        const send = () =>
-          insist((engine) =>
-            engine.signal(ref, 'note', { n: k }, `${workflowId}-${k}`).then(() => 'accepted'),
+        const send = (node: number) =>
+          insist(
+            (engine) => engine.signal(ref, 'note', { n: k }, `${workflowId}-${k}`).then(() => 'accepted'),
+            node,
           )
-        if ((await Promise.all([send(), send()])).includes('accepted')) taken.add(k)
+        if ((await Promise.all([send(k), send(k + 1)])).includes('accepted')) taken.add(k)
       }
       for (let k = 0; k < 3; k += 1) await pause(random(50)).then(() => note(k))
       await insist((engine) => engine.signal(ref, 'go', null, `${workflowId}-go`).then(() => 'accepted'))
@@ -153,11 +148,13 @@ describe(`several nodes on PostgreSQL, nodes that die, connections that are cut 
     await knife.connect()
     let killed = 0
     let cut = 0
+    let cuts = 0
     const disturb = async () => {
-      while (!isOver) {
+      const random = choicesOf('disturbances')
+      // Each kind at first, and not for ever: a slow machine must come to an end too.
+      for (let n = 0; n < disturbances && !isOver; n += 1) {
         await pause(150 + random(500))
-        if (isOver) break
-        switch (random(3)) {
+        switch (n < 3 ? n : random(3)) {
           case 0: {
             live.splice(random(live.length), 1)[0]?.abandon()
             killed += 1
@@ -172,9 +169,10 @@ describe(`several nodes on PostgreSQL, nodes that die, connections that are cut 
           }
           default: {
             const { rowCount } = await knife.query(
-              'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and random() < 0.5',
-              [schema],
+              'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid % 2 <> $2',
+              [schema, cuts === 0 ? 2 : cuts % 2],
             )
+            cuts += 1
             cut += rowCount ?? 0
           }
         }
@@ -182,9 +180,7 @@ describe(`several nodes on PostgreSQL, nodes that die, connections that are cut 
     }
     const disturbing = disturb()
     try {
-      await Promise.all(Array.from({ length: runs }, (_, n) => drive(n)))
-      isOver = true
-      await disturbing
+      await Promise.all([disturbing, ...Array.from({ length: runs }, (_, n) => drive(n))])
       await until(
         () => insist((engine) => engine.count(namespace, "status = 'running'")).then((open) => open === 0),
         60_000,

@@ -100,12 +100,22 @@ describe('the PostgreSQL driver', () => {
     const node = await fixture.newNode()
     const runId = await fixture.begin(node)
     const killer = await client()
-    await killer.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'perdure' and pid <> pg_backend_pid()",
+    const { rowCount } = await killer.query(
+      "select pg_terminate_backend(pid, 60000) from pg_stat_activity where application_name = 'perdure' and pid <> pg_backend_pid()",
     )
-    // The pool notices at the next use, or had noticed before.
-    await storage.ping().catch((error: unknown) => ok(error instanceof StorageUnavailableError))
-    await storage.ping()
+    // The pool notices of each of its connections at the next use, or had noticed before.
+    let failed = 0
+    for (let works = false; !works; ) {
+      works = await storage.ping().then(
+        () => true,
+        (error: unknown) => {
+          ok(error instanceof StorageUnavailableError)
+          failed += 1
+          ok(failed <= (rowCount ?? 0))
+          return false
+        },
+      )
+    }
     deepEqual(await fixture.commit(node, fixture.turn(runId, 2)), [])
     await storage.close()
     await rejects(storage.ping(), StorageUnavailableError)
@@ -125,7 +135,8 @@ describe('the PostgreSQL driver', () => {
     const node = await fixture.newNode()
     const runId = await fixture.begin(node)
     await admin.query(`alter role ${schema} nologin`)
-    await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where usename = $1', [schema])
+    const cut = 'select pg_terminate_backend(pid, 60000) from pg_stat_activity where usename = $1'
+    await admin.query(cut, [schema])
     // The pool notices that its connection is gone at the next use, or had noticed before.
     await rejects(storage.ping(), StorageUnavailableError)
     await rejects(fixture.commit(node, fixture.turn(runId, 2)), StorageUnavailableError)
@@ -233,9 +244,9 @@ describe('the PostgreSQL driver', () => {
     const namespace = fixture.newNamespace()
     const node = await other.nodes.join('other')
     const runId = await new StorageFixture(other).begin(node, { namespace })
-    const next = (wanted: Hint['kind']) =>
+    const next = (wanted: Hint['kind'], storage = other) =>
       new Promise<Hint>((resolve) => {
-        const stop = other.onHint((hint) => {
+        const stop = storage.onHint((hint) => {
           if (hint.kind !== wanted) return
           stop()
           resolve(hint)
@@ -244,12 +255,12 @@ describe('the PostgreSQL driver', () => {
     const message = next('messages')
     await fixture.send({ namespace })
     deepEqual(await message, { kind: 'messages', runId })
-    // When it listens again it says that there may be something to do.
-    const again = next('due')
+    // Who listens again says that there may be something to do; both were cut, and who sends is heard after it too.
+    const again = [next('due'), next('due', fixture.storage)]
     await (await client()).query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'perdure hints'",
     )
-    await again
+    await Promise.all(again)
     const due = next('due')
     await fixture.begin(await fixture.newNode(), { owned: false })
     await due
