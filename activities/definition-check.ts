@@ -1,6 +1,6 @@
 /**
  * Says whether an export is a well-formed activity, and makes of it what the registry holds. Every refusal names the
- * module and the export. Called by `registry.ts` alone.
+ * module and the export. Called by `registry.ts`.
  */
 import semver from 'semver'
 import type { ActivitySettings } from '../schema/plan.ts'

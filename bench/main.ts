@@ -1,6 +1,6 @@
 /**
- * `npm run bench [-- --scale 0.2 --only dbos,postgres,pglite,bare]`: the shapes of engine.md §6 on PostgreSQL and
- * PGlite, the same workflows on DBOS beside them on the same PostgreSQL, and a bare loop that writes the engine's bytes.
+ * `npm run bench [-- --scale 0.2 --only dbos,postgres,pglite,bare]`: the shapes of `shapes.ts` on PostgreSQL and PGlite,
+ * the same workflows on DBOS beside them on the same PostgreSQL, and a bare loop that writes the engine's bytes.
  * One JSON line a figure, then the ratios. PERDURE_BENCH_DATABASE_URL names a server; else one is started for the run.
  */
 import { spawn } from 'node:child_process'

@@ -42,7 +42,7 @@ export class Claims {
   /** There was work and no room for it: asked again when a run leaves. */
   #starved = false
   /**
-   * Runs with three takeovers or more, when nothing else is due: one alone (engine.md §5). When it has gone, or this
+   * Runs with three takeovers or more, when nothing else is due: one alone. When it has gone, or this
    * node outlived it by a lease, twice as many, and so on: a thousand long activities that were restarted three times
    * must not wait for one another.
    */

@@ -1,5 +1,5 @@
 /**
- * The client of an engine in the same process: the same methods as `PerdureClient` has over HTTP (interfaces.md §3).
+ * The client of an engine in the same process: the same methods as `PerdureClient` has over HTTP (docs/embedding.md).
  * Owns nothing; every call is one of `contract.ts`.
  */
 import { randomUUID } from 'node:crypto'

@@ -1,6 +1,6 @@
 /**
  * What a run has been given and no committed turn has taken yet. Owns the order, the cut of a turn and the times.
- * Called by `execution.ts` alone.
+ * Called by `live-state.ts` alone.
  */
 import type { InputEvent, Instant } from '../interpreter/events.ts'
 

@@ -8,7 +8,7 @@ import { type State, stateVersion } from '../interpreter/state.ts'
 import type { SnapshotRecord } from '../storage/contract.ts'
 import type { Interpreter } from './interpreter-port.ts'
 
-/** Numbered changes of meaning that this release knows (engine.md §2). */
+/** Numbered changes of meaning of the interpreter that this release knows; a run keeps those that it began with. */
 const knownFlags: readonly number[] = []
 
 export interface Folded {

@@ -1,6 +1,6 @@
 /**
  * The engine embedded in an application: `new Perdure({ … })`, `start()`, `stop()`, `deploy()`, `client`
- * (interfaces.md §3). Owns the order in which store, activities and definitions come up and go down.
+ * (docs/embedding.md). Owns the order in which store, activities and definitions come up and go down.
  */
 import type { PluginSections } from '../activities/index.ts'
 import type { Limits } from '../schema/limits.ts'

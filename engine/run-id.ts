@@ -1,7 +1,7 @@
 /**
  * UUIDv7: milliseconds since 1970, then a counter and chance. Ids of one process ascend also within a millisecond,
  * so a list by run id is a list by start, and new rows go to the end of the index (46,000 steps/s against 35,000
- * with v4, engine.md §5).
+ * with v4).
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 

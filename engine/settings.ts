@@ -13,7 +13,7 @@ export interface EngineSettings {
   readonly commitTurns: number
   /** Bytes of events and snapshots written by one commit, unless one turn alone is larger. */
   readonly commitBytes: number
-  /** Commits under way at once. One gives 31,000 steps/s, two 42,000 to 48,000 (engine.md §5), a third nothing. */
+  /** Commits under way at once. One gives 31,000 steps/s, two 42,000 to 48,000, a third nothing. */
   readonly commitsInFlight: number
   /** Inputs of one turn. */
   readonly turnInputs: number

@@ -1,5 +1,5 @@
 /**
- * The check of a value at a door of the engine: an input, a signal, an activity's result (engine.md §5). What passes
+ * The check of a value at a door of the engine: an input, a signal, an activity's result. What passes
  * can be stored by every driver, so that one value never fails a batch with the turns of others.
  * The rules are `interpreter/values.ts`; this says what a broken one is called.
  */

@@ -1,4 +1,4 @@
-/** Which deployed version a start gets (language.md §9). Pure. Rollouts come later. */
+/** Which deployed version a start gets (docs/language/documents.md). Pure. There are no rollouts yet. */
 import semver from 'semver'
 
 export interface DeployedVersion {

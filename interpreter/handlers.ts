@@ -20,7 +20,7 @@ export function hasHandlers(state: State): boolean {
   return Object.keys(state.handlersQueued).length > 0 && !leavesToNextRun(state)
 }
 
-/** The main steps ended with `continueAsNew`: a signal that has not begun its `do` goes along (language.md §8). */
+/** The main steps ended with `continueAsNew`: a signal that has not begun its `do` goes along. */
 export function leavesToNextRun({ phase }: State): boolean {
   return phase.kind === 'draining' && phase.outcome.kind === 'continuedAsNew'
 }

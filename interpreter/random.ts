@@ -25,7 +25,7 @@ export function seedFrom(text: string): RandomState {
   return state
 }
 
-/** The next number in [0, 1), of 32 bits. Changes the state in place: it belongs to the engine (engine.md §2). */
+/** The next number in [0, 1), of 32 bits. Changes the state in place: it belongs to the run's state. */
 export function nextRandom(state: RandomState): number {
   const [a, b, c, counter] = state
   const sum = (((a + b) | 0) + counter) | 0

@@ -1,4 +1,4 @@
-/** The retry policy of whoever names none, key by key (language.md §5). Read by the checks before a run and by the interpreter. */
+/** The retry policy of whoever names none, key by key (docs/language/verbs/activity.md). Read by the checks before a run and by the interpreter. */
 import type { RetryPolicy } from './plan.ts'
 
 export const defaultRetry: RetryPolicy = {

@@ -1,6 +1,6 @@
 /**
  * Where each character of a YAML scalar's value stands in the text, through indentation, folding, quotes and escapes,
- * so that an expression inside a block scalar has its own line and column. Owns that alignment; used by `place-of.ts`.
+ * so that an expression inside a block scalar has its own line and column. Owns that alignment; used by `draft.ts`.
  */
 import type { ScalarNode } from './source-node.ts'
 

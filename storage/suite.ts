@@ -1,6 +1,6 @@
 /**
- * The suite that holds every driver to the same answers: each sentence of `contract.ts`, and what engine.md §5 asks of
- * a store. Published by the test kit; needs a runner with mocha's global functions.
+ * The suite that holds every driver to the same answers: each sentence of `contract.ts`, and what
+ * docs/invariants.md asks of a store. Published by the test kit; needs a runner with mocha's global functions.
  */
 import type { Storage } from './contract.ts'
 import { answersSuite } from './suite/answers.ts'

@@ -1,5 +1,5 @@
 /**
- * Holds the directions of imports (design: engine.md §1) and what the pure folders may touch.
+ * Holds the directions of imports (docs/architecture.md) and what the pure folders may touch.
  * Fails when it saw no file: a checker that reads nothing would report success.
  */
 import assert from 'node:assert/strict'

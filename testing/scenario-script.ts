@@ -1,6 +1,6 @@
 /**
  * Reads `activities` of a scenario: what each call of a scripted activity does.
- * Called by `scenario-file.ts` alone; `scripted-executor.ts` plays the script.
+ * Called by `scenario-file.ts` and `test-engine.ts`; `scripted-executor.ts` plays the script.
  */
 import type { Json } from '../engine/index.ts'
 import type { DocumentPath, Script, ScriptEntry, ScriptedError, ScriptedOutcome } from './scenario.ts'

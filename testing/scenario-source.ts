@@ -1,6 +1,6 @@
 /**
  * The text of a scenario file as plain JSON, with the position of every value in it.
- * Owns YAML syntax and positions; what the values mean is `scenario-file.ts`, its only caller.
+ * Owns YAML syntax and positions; what the values mean is `scenario-file.ts`, which reads it.
  */
 import {
   type Document,

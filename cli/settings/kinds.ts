@@ -1,7 +1,7 @@
 /**
  * The kinds of values that a setting may have, and how each is read: from text (environment, flag) and from a value
  * of the settings file. Owns the reading and the wording of "wrong type"; which setting has which kind is said in
- * `catalogue.ts`. Called by the sources (`file.ts`, `environment.ts`, `flags.ts`).
+ * `catalogue.ts`. Called by the sources (`file.ts`, `environment.ts`, and `resolve.ts` for flags).
  */
 import { parseDuration } from '../../schema/duration.ts'
 import type { Json, JsonObject } from '../../schema/json.ts'

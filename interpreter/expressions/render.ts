@@ -1,5 +1,5 @@
 /**
- * Templates to values. Owns what a `${ }` that gives nothing means (language.md §1.7) and how parts become text (§4).
+ * Templates to values. Owns what a `${ }` that gives nothing means and how parts become text (docs/language/expressions.md).
  * Called by the verbs. Synchronous where every part is, so that a step of plain paths costs no turn of the event loop.
  */
 import type { Json } from '../../schema/json.ts'

@@ -1,4 +1,4 @@
-/** interfaces.md §3: the client of an embedded engine and the one over HTTP have the same methods and mean the same. */
+/** docs/embedding.md: the client of an embedded engine and the one over HTTP have the same methods and mean the same. */
 import assert from 'node:assert/strict'
 import { PerdureClient } from '../../client/index.ts'
 import { Perdure } from '../../engine/perdure.ts'

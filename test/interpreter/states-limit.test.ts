@@ -1,4 +1,4 @@
-/** States that lead to each other by themselves are a loop, with the bound of one (language.md §3). */
+/** States that lead to each other by themselves are a loop, with the bound of one (docs/language/limits.md). */
 import assert from 'node:assert/strict'
 import { doc, Run } from './harness.ts'
 import { offer } from './state-signals.ts'

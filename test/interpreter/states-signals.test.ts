@@ -1,4 +1,4 @@
-/** Signals to a state machine: taken, waiting, refused, and what their senders are told (language.md §8, §10). */
+/** Signals to a state machine: taken, waiting, refused, and what their senders are told (docs/language/state-machines.md). */
 import assert from 'node:assert/strict'
 import type { Answer } from '../../interpreter/outgoing.ts'
 import { doc, Run } from './harness.ts'

@@ -1,4 +1,4 @@
-/** What must hold of every run, whatever it did (engine.md §4). Owns the assertions. */
+/** What must hold of every run, whatever it did (docs/invariants.md). Owns the assertions. */
 import assert from 'node:assert/strict'
 import type { StoredEvent } from '../../interpreter/events.ts'
 import { foldTurn } from '../../interpreter/fold.ts'

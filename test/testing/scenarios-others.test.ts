@@ -1,4 +1,4 @@
-/** The sentences of design/scenarios.md on messages with answers, pauses, children and chains of runs. */
+/** The sentences of docs/testing.md on messages with answers, pauses, children and chains of runs. */
 import assert from 'node:assert/strict'
 import { assertPassed, failureOf, type Kit, type KitOptions, openKit } from './kit.ts'
 

@@ -1,4 +1,4 @@
-/** The sentences of design/scenarios.md, each with a scenario that passes and one that must fail. */
+/** The sentences of docs/testing.md, each with a scenario that passes and one that must fail. */
 import assert from 'node:assert/strict'
 import type { ScenarioOptions } from '../../testing/index.ts'
 import { assertPassed, failureOf, type Kit, openKit } from './kit.ts'

@@ -1,4 +1,4 @@
-/** language.md §4, sentence by sentence. */
+/** docs/language/expressions.md, sentence by sentence. */
 import assert from 'node:assert/strict'
 import { contextOf, evaluate, faultOf } from './scope-fixture.ts'
 

@@ -1,4 +1,4 @@
-/** Which branches decide a `parallel`, what it gives then, and what joins the enclosing scope (language.md §4, §5, §6). */
+/** Which branches decide a `parallel`, what it gives then, and what joins the enclosing scope (docs/language/verbs/parallel.md). */
 import assert from 'node:assert/strict'
 import { doc, Run } from '../harness.ts'
 

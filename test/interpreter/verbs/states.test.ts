@@ -1,4 +1,4 @@
-/** The state-machine form (language.md §10): states, transitions, their order, errors and cancellations. */
+/** The state-machine form (docs/language/state-machines.md): states, transitions, their order, errors and cancellations. */
 import assert from 'node:assert/strict'
 import type { StateTransitioned } from '../../../interpreter/events.ts'
 import type { Json } from '../../../schema/json.ts'

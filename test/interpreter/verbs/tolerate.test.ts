@@ -1,4 +1,4 @@
-/** `forEach` with `tolerate` (language.md §5, §6). */
+/** `forEach` with `tolerate` (docs/language/verbs/forEach.md). */
 import assert from 'node:assert/strict'
 import type { Json } from '../../../schema/json.ts'
 import { doc, Run } from '../harness.ts'
