@@ -4,6 +4,7 @@
  */
 import type { Instant, WorkflowSignalReceived } from '../interpreter/events.ts'
 import type { Program } from '../interpreter/program.ts'
+import { absentInput } from '../schema/input.ts'
 import type { Json } from '../schema/json.ts'
 import type { NewRun } from '../storage/contract.ts'
 import type { StartRequest } from './contract.ts'
@@ -12,7 +13,7 @@ import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import type { QueuedInput } from './input-queue.ts'
 import { startSignalId } from './operations.ts'
-import { checkedInput, checkedPayload, startInput, storablePayload } from './payload-checks.ts'
+import { checkedInput, checkedPayload, storablePayload } from './payload-checks.ts'
 import { isStateMachine } from './plan-checks.ts'
 import { checkDuration, checkId } from './request-texts.ts'
 import type { RunIdentity } from './run-activities.ts'
@@ -52,7 +53,8 @@ export async function askedStart(
   const startDelayMs = request.startDelay === undefined ? 0 : checkDuration('startDelay', request.startDelay)
   const { version } = await definitions.resolve(namespace, workflow, request.version)
   const { program } = await programs.get(namespace, workflow, version)
-  const { input, bytes } = checkedInput(program, startInput(program, request.input), payloadBytes)
+  const given = request.input === undefined ? absentInput(program.plan.inputSchema) : request.input
+  const { input, bytes } = checkedInput(program, given, payloadBytes)
   const signal = signalOf(program, request, payloadBytes)
   const signalBytes = signal === null ? 0 : JSON.stringify(signal).length
   const memo = shownText('memo', request.memo, payloadBytes)

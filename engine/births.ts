@@ -7,12 +7,13 @@ import type { ErrorShape } from '../interpreter/fault.ts'
 import type { Outgoing } from '../interpreter/outgoing.ts'
 import type { Program } from '../interpreter/program.ts'
 import type { State } from '../interpreter/state.ts'
+import { absentInput } from '../schema/input.ts'
 import type { Json } from '../schema/json.ts'
 import type { ParentLink, VisibilityStore } from '../storage/contract.ts'
 import type { Definitions } from './definitions.ts'
 import { EngineError } from './engine-error.ts'
 import type { FirstEvents } from './first-events.ts'
-import { messageText } from './messages.ts'
+import { messageText, sentAt } from './messages.ts'
 import { checkedInput, errorShapeOf } from './payload-checks.ts'
 import { ProgramError, type Programs } from './programs.ts'
 import { checkId } from './request-texts.ts'
@@ -44,9 +45,10 @@ export class Births {
     this.#visibility = parts.visibility
   }
 
-  async child({ run, state }: DecidedTurn, outgoing: StartChild, draft: SendsDraft): Promise<void> {
+  async child(turn: DecidedTurn, outgoing: StartChild, draft: SendsDraft): Promise<void> {
+    const { run, state } = turn
     const { childId, workflow, workflowId, runId, attempt, initiatedAt } = outgoing
-    const timestamp = state.now
+    const timestamp = sentAt(turn)
     const refuse = (error: ErrorShape) =>
       messageText({ type: 'StartChildWorkflowExecutionFailed', timestamp, childId, error })
     const fitting = await this.#fitting(run.namespace, workflow, outgoing.versionRange, outgoing.input, () =>
@@ -107,7 +109,7 @@ export class Births {
     const { run, state } = turn
     const { newRunId: runId, deadlineAt } = outgoing
     const { namespace, workflowId, workflow } = run
-    const timestamp = state.now
+    const timestamp = sentAt(turn)
     const fitting = await this.#fitting(
       namespace,
       workflow,
@@ -171,7 +173,9 @@ export class Births {
       check()
       const { version } = await this.#definitions.resolve(namespace, workflow, wanted)
       const { program } = await this.#programs.get(namespace, workflow, version)
-      const { input } = checkedInput(program, given, this.#firstEvents.payloadBytes)
+      // A step that names no input gives null.
+      const value = given ?? absentInput(program.plan.inputSchema)
+      const { input } = checkedInput(program, value, this.#firstEvents.payloadBytes)
       return { program, input }
     } catch (thrown) {
       if (thrown instanceof ProgramError) {

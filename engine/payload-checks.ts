@@ -25,13 +25,6 @@ const undeclaredCodes = {
   query: 'QueryNotDeclared',
 } as const
 
-/** A start that names no input gives none of the keys that the schema has: their defaults are filled in all the same. */
-export function startInput({ plan }: Program, given: Json | undefined): Json {
-  if (given !== undefined) return given
-  const { inputSchema } = plan
-  return typeof inputSchema === 'object' && inputSchema['type'] === 'object' ? {} : null
-}
-
 /** With the defaults of the schema. Throws `InputInvalid`, or `LimitExceeded`. */
 export function checkedInput(
   program: Program,

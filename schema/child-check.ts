@@ -7,6 +7,7 @@ import { schemaOf } from './compile-messages.ts'
 import { at, type Cursor, textOf } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
+import { absentInput } from './input.ts'
 import type { JsonSchema } from './json.ts'
 import { childOf, type KnownWorkflows } from './known-workflows.ts'
 import type { ContinueAsNewStep, Template, WorkflowStep } from './plan.ts'
@@ -58,7 +59,8 @@ function checkChild(
   const child = childOf(workflows, step)
   const range = at(cursor, 'version')
   if (child !== undefined) {
-    checkTemplateSchema(draft, step.input, at(cursor, 'input') ?? name, {
+    const given = step.input ?? { kind: 'constant', value: absentInput(child.input) }
+    checkTemplateSchema(draft, given, at(cursor, 'input') ?? name, {
       code: 'child-input-invalid',
       what: `the input of "${child.name}" ${child.version}`,
       schema: child.input,

@@ -153,3 +153,8 @@ function wordsOf(error: ErrorObject): string {
 function listed(values: unknown): string {
   return Array.isArray(values) ? values.map((value) => JSON.stringify(value)).join(', ') : String(values)
 }
+
+/** What a run is given that is started without an input: an object where its schema asks for one, so that defaults are filled in. */
+export function absentInput(schema: JsonSchema | undefined): Json {
+  return typeof schema === 'object' && schema['type'] === 'object' ? {} : null
+}

@@ -26,14 +26,17 @@ export function readExpectation(
   reader: ScenarioReader,
   value: Json | undefined,
   path: DocumentPath,
+  /** Entries of `at` expect something by themselves. */
+  hasAt: boolean,
 ): Expectation {
   if (value === undefined) {
-    reader.wrong(
-      path.slice(0, -1),
-      'the scenario expects nothing',
-      'add "expect", such as { status: completed }',
-    )
-    return { path }
+    if (!hasAt)
+      reader.wrong(
+        path.slice(0, -1),
+        'the scenario expects nothing',
+        'add "expect", such as { status: completed }',
+      )
+    return { path: path.slice(0, -1) }
   }
   const map = reader.map(value, path, '"expect"', keys) ?? {}
   const read = <T>(key: string, reading: (item: Json, at: DocumentPath, what: string) => T | null) => {

@@ -69,7 +69,7 @@ function readScenario(reader: ScenarioReader, value: Json, path: DocumentPath): 
   if (map['name'] === undefined) reader.wrong(path, 'the scenario has no name', 'add "name: what it shows"')
   const name = map['name'] === undefined ? '' : (reader.text(map['name'], [...path, 'name'], '"name"') ?? '')
   const at = readAt(reader, map['at'], [...path, 'at'])
-  const expect = readExpectation(reader, map['expect'], [...path, 'expect'])
+  const expect = readExpectation(reader, map['expect'], [...path, 'expect'], map['at'] !== undefined)
   return {
     name,
     path,

@@ -60,6 +60,21 @@ describe('engine: what a start brings along', () => {
     assert.equal(await codeOf(start({ workflowId: 'x', input: null })), 'InputInvalid')
   })
 
+  it('no input: so it is for a child', async () => {
+    await deploy(
+      engine,
+      doc(
+        'steps: [ { return: "${ input.size }" } ]\ninput: { type: object, properties: { size: { default: 4 } } }',
+        'kid',
+      ),
+    )
+    await deploy(engine, doc('steps: [ { id: k, workflow: kid }, { return: "${ steps.k }" } ]', 'parent'))
+    await start({ workflow: 'parent' })
+    const outcome = await engine.result(w)
+    assert.ok(outcome.status === 'completed')
+    assert.equal(outcome.result, 4)
+  })
+
   it('a signal: taken in the first turn', async () => {
     await start({ signal: { name: 'go', input: {} } })
     const outcome = await engine.result(w)

@@ -399,8 +399,8 @@ export const flowCases: readonly ProblemCase[] = [
   {
     code: 'child-input-invalid',
     what: 'no input at all',
-    bad: 'steps: [ { id: c, workflow: ‸known-child } ]\n',
-    good: 'steps: [ { id: c, workflow: known-child, input: { orderId: "${ input.x }" } } ]\n',
+    bad: 'steps: [ { id: c, workflow: ‸known-child, version: ^1.0.0 } ]\n',
+    good: 'steps: [ { id: c, workflow: known-child, version: ^2.0.0 } ]\n',
   },
   {
     code: 'list-may-collapse',

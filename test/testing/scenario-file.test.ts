@@ -183,6 +183,11 @@ describe('scenario files', () => {
     )
   })
 
+  it('takes a scenario whose `at` alone expects something', () => {
+    const file = valid(scenario('at: [ { after: 1s, query: state, expect: 1 } ]'))
+    assert.deepEqual(file.scenarios[0]?.expect, { path: ['scenarios', 0] })
+  })
+
   const expectation = 'expect: { status: completed }'
   const refused: readonly (readonly [name: string, text: string, message: RegExp, suggestion?: RegExp])[] = [
     [
