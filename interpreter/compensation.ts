@@ -1,6 +1,7 @@
 /**
  * Stacks of compensations: what was done is pushed when its step finishes (or is attempted), with the values that undoing
- * it will name, onto the stack of the nearest saga around it. Owns the stacks; undoing one is `undoing.ts`'s.
+ * it will name, onto the stack of the nearest saga around it. Owns the stacks and their order (keeps I9); undoing one is
+ * `undoing.ts`'s.
  */
 import type { Json, JsonObject } from '../schema/json.ts'
 import type { PlanCompensation, PlanStep, References } from '../schema/plan.ts'

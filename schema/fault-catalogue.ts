@@ -1,7 +1,7 @@
 /**
- * The error types that the engine itself raises inside a workflow (§6), and whether a group or child that has `retry`
- * tries again after one. An activity's own errors keep their own type. Part of the language: the checks before a run and
- * the interpreter read it here, and docs/errors.md is held equal to it.
+ * The error types that the engine itself raises inside a workflow (docs/language/errors.md), and whether a group or child
+ * that has `retry` tries again after one. An activity's own errors keep their own type. Part of the language: the checks
+ * before a run and the interpreter read it here, and docs/errors.md is held equal to it.
  */
 export const faults = {
   Timeout: { retryable: true, summary: 'a deadline passed; `details.kind` says which' },

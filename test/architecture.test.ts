@@ -3,7 +3,7 @@
  * Fails when it saw no file: a checker that reads nothing would report success.
  */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -164,6 +164,34 @@ describe('architecture', () => {
     for (const file of edges.keys()) assert.deepEqual(walk(file, []), null)
   })
 
+  it('invariants are cited where docs/invariants.md says that they are kept', () => {
+    const rows = readFileSync(join(root, 'docs', 'invariants.md'), 'utf8').match(/^\| I\d+ .*$/gm) ?? []
+    assert.equal(rows.length, 10)
+    const citing = [...files.values()].flat().concat(sqlFiles())
+    for (const row of rows) {
+      const [, name = '', , kept = '', tried = ''] = row.split('|')
+      const cite = new RegExp(`keeps [I0-9, ]*\\b${name.trim()}\\b`)
+      for (const place of pathsIn(kept)) {
+        const cited = citing.filter(
+          (file) => relative(root, file).startsWith(place) && cite.test(readFileSync(file, 'utf8')),
+        )
+        assert.ok(cited.length > 0, `${place} does not cite${name}`)
+      }
+      assert.ok(pathsIn(tried).length > 0, row)
+      for (const place of pathsIn(tried)) assert.ok(existsSync(join(root, place)), `${place} is not there`)
+    }
+  })
+
+  it('comments lead to pages that are there', () => {
+    const wrong = [...files.values()].flat().flatMap((file) => {
+      const pages = readFileSync(file, 'utf8').match(/(?<![\w/.-])(?:[\w-]+\/)*[\w-]+\.md\b/g) ?? []
+      return pages
+        .filter((page) => !existsSync(join(root, page)))
+        .map((page) => `${relative(root, file)}: ${page}`)
+    })
+    assert.deepEqual(wrong, [])
+  })
+
   it('no file is a god file', () => {
     const long = folders
       .flatMap((folder) => files.get(folder) ?? [])
@@ -172,6 +200,16 @@ describe('architecture', () => {
     assert.deepEqual(long, [])
   })
 })
+
+/** Paths in backticks. */
+function pathsIn(cell: string): readonly string[] {
+  return [...cell.matchAll(/`([\w-]+(?:\/[\w.-]*)+)`/g)].map(([, path = '']) => path)
+}
+
+function sqlFiles(): string[] {
+  const folder = join(root, 'storage', 'sql', 'migrations')
+  return readdirSync(folder).map((name) => join(folder, name))
+}
 
 function withoutCommentsAndStrings(code: string): string {
   return code

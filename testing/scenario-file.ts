@@ -1,5 +1,5 @@
 /**
- * Reads and checks a scenario file (`*.test.yaml`, `design/scenarios.md`). Owns the file's top level and the
+ * Reads and checks a scenario file (`*.test.yaml`, docs/testing.md). Owns the file's top level and the
  * scenario's; its parts are read by `scenario-script.ts`, `scenario-at.ts` and `scenario-expect.ts`.
  * `scenario.schema.json` says the same for editors, and a test holds both to the same answers.
  */
