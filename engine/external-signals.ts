@@ -9,7 +9,7 @@ import type { Program } from '../interpreter/program.ts'
 import type { VisibilityStore } from '../storage/contract.ts'
 import { EngineError } from './engine-error.ts'
 import { fullError } from './execution-errors.ts'
-import { type Message, messageText } from './messages.ts'
+import { type Message, messageText, sentAt } from './messages.ts'
 import { checkedPayload, errorShapeOf } from './payload-checks.ts'
 import { isStateMachine } from './plan-checks.ts'
 import { ProgramError, type Programs } from './programs.ts'
@@ -47,7 +47,7 @@ export class ExternalSignals {
   async send(turn: DecidedTurn, outgoing: Signal, draft: SendsDraft): Promise<void> {
     const { namespace } = turn.run
     const { signalId, workflowId, signal } = outgoing
-    const timestamp = turn.state.now
+    const timestamp = sentAt(turn)
     const failed = (error: ErrorShape) =>
       messageText({ type: 'SignalExternalFailed', timestamp, signalId, error })
     const notFound: ErrorShape = {

@@ -22,6 +22,15 @@ export type Message = Exclude<
   }
 >
 
+/**
+ * When a turn sends what it decided: as it is written, not when what it took was sent. Else executions that only answer
+ * each other, or a chain of runs that never waits, would stand at the time of the first message while hours pass, and
+ * what they wait for would be due too soon.
+ */
+export function sentAt({ state, now }: { readonly state: { readonly now: Instant }; readonly now: Instant }) {
+  return Math.max(state.now, now)
+}
+
 export function messageText(message: Message): string {
   return JSON.stringify(message)
 }

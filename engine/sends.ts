@@ -20,7 +20,7 @@ import type {
 import type { Births } from './births.ts'
 import type { WholeSink } from './event-sinks.ts'
 import type { ExternalSignals } from './external-signals.ts'
-import { messageText } from './messages.ts'
+import { messageText, sentAt } from './messages.ts'
 import { outboxWrites } from './outbox-writes.ts'
 import { parentReport } from './parent-report.ts'
 import type { RunIdentity } from './run-activities.ts'
@@ -77,8 +77,8 @@ export class Sends {
   }
 
   async #one(turn: DecidedTurn, outgoing: Outgoing, draft: SendsDraft): Promise<void> {
-    const { run, state } = turn
-    const timestamp = state.now
+    const { run } = turn
+    const timestamp = sentAt(turn)
     switch (outgoing.kind) {
       case 'startChild':
         return this.#births.child(turn, outgoing, draft)
@@ -118,7 +118,7 @@ export class Sends {
 
 /** To a caller by the book of answers, to a workflow as a message to its run. */
 function answer(
-  { run, state }: DecidedTurn,
+  turn: DecidedTurn,
   { to, answer }: Outgoing & { kind: 'answer' },
   draft: SendsDraft,
 ): void {
@@ -127,21 +127,21 @@ function answer(
     return
   }
   const { workflowId, runId, signalId } = to
-  const timestamp = state.now
+  const timestamp = sentAt(turn)
   const payload =
     answer.kind === 'completed'
-      ? messageText({ type: 'ExternalWorkflowSignaled', timestamp, signalId, runId: run.runId })
+      ? messageText({ type: 'ExternalWorkflowSignaled', timestamp, signalId, runId: turn.run.runId })
       : messageText({ type: 'SignalExternalFailed', timestamp, signalId, error: answer.error })
-  const { namespace } = run
+  const { namespace } = turn.run
   draft.messages.push({ namespace, workflowId, runId, payload, whenAccepted: null, whenNotFound: null })
 }
 
 /** Null: it has no parent, is still open, or its next run goes on for it. */
-function reportToParent({ run, state }: DecidedTurn): TurnMessage | null {
-  const { phase, childId, workflow } = state
+function reportToParent(turn: DecidedTurn): TurnMessage | null {
+  const { phase, childId, workflow } = turn.state
   if (phase.kind !== 'closed' || phase.outcome.kind === 'continuedAsNew') return null
   if (workflow.parent === null || childId === null) return null
-  return parentReport(run, { ...workflow.parent, childId }, phase.outcome, state.now)
+  return parentReport(turn.run, { ...workflow.parent, childId }, phase.outcome, sentAt(turn))
 }
 
 function isEmpty(draft: SendsDraft): boolean {
