@@ -117,11 +117,7 @@ export class Sends {
 }
 
 /** To a caller by the book of answers, to a workflow as a message to its run. */
-function answer(
-  turn: DecidedTurn,
-  { to, answer }: Outgoing & { kind: 'answer' },
-  draft: SendsDraft,
-): void {
+function answer(turn: DecidedTurn, { to, answer }: Outgoing & { kind: 'answer' }, draft: SendsDraft): void {
   if (to.kind === 'caller') {
     draft.answers.push({ messageId: to.messageId, answer: JSON.stringify(answer) })
     return
