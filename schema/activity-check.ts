@@ -6,18 +6,24 @@ import { at } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
 import type { KnownActivities } from './known-activities.ts'
+import type { KnownTypes } from './known-types.ts'
 import type { ActivityStep } from './plan.ts'
 import { checkTemplateSchema } from './template-schema.ts'
 
 export type { KnownActivities } from './known-activities.ts'
 
-export function checkActivities(draft: Draft, activities: KnownActivities): void {
+export function checkActivities(draft: Draft, activities: KnownActivities, types: KnownTypes): void {
   for (const step of draft.steps.values()) {
-    if (step.verb === 'activity') checkActivity(draft, step, activities)
+    if (step.verb === 'activity') checkActivity(draft, step, activities, types)
   }
 }
 
-function checkActivity(draft: Draft, step: ActivityStep, activities: KnownActivities): void {
+function checkActivity(
+  draft: Draft,
+  step: ActivityStep,
+  activities: KnownActivities,
+  types: KnownTypes,
+): void {
   const stepCursor = draft.stepCursors.get(step.id)
   const cursor = at(stepCursor, 'activity')
   const known = activities.get(step.activity)
@@ -26,6 +32,7 @@ function checkActivity(draft: Draft, step: ActivityStep, activities: KnownActivi
       code: 'activity-input-invalid',
       what: `the input of "${step.activity}"`,
       schema: known.input,
+      types,
     })
   } else if (cursor !== undefined) {
     const meant = didYouMean(step.activity, activities.keys())

@@ -9,24 +9,31 @@ import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
 import { absentInput } from './input.ts'
 import type { JsonSchema } from './json.ts'
+import type { KnownTypes } from './known-types.ts'
 import { childOf, type KnownWorkflows } from './known-workflows.ts'
 import type { ContinueAsNewStep, Template, WorkflowStep } from './plan.ts'
 import { checkTemplateSchema } from './template-schema.ts'
 
 const workflowName = /^[a-z][a-z0-9]*([-.][a-z0-9]+)*$/
 
-export function checkOtherRuns(draft: Draft, root: Cursor, workflows: KnownWorkflows | undefined): void {
+export function checkOtherRuns(
+  draft: Draft,
+  root: Cursor,
+  workflows: KnownWorkflows | undefined,
+  types: KnownTypes,
+): void {
   const input = schemaOf(at(root, 'input'))
   const output = schemaOf(at(root, 'output'))
   for (const step of draft.steps.values()) {
     const cursor = draft.stepCursors.get(step.id)
-    if (step.verb === 'workflow') checkChild(draft, step, cursor, workflows)
-    else if (step.verb === 'continueAsNew') checkNextRun(draft, cursor, step, input)
-    else if (step.verb === 'return') checkResult(draft, at(cursor, 'return'), step.value, output)
+    if (step.verb === 'workflow') checkChild(draft, step, cursor, workflows, types)
+    else if (step.verb === 'continueAsNew') checkNextRun(draft, cursor, step, input, types)
+    else if (step.verb === 'return') checkResult(draft, at(cursor, 'return'), step.value, output, types)
     else if (step.verb === 'states') {
       for (const [name, { ending }] of Object.entries(step.states)) {
         const written = at(at(cursor, name), 'return')
-        if (ending?.kind === 'return') checkResult(draft, written ?? at(cursor, name), ending.value, output)
+        if (ending?.kind === 'return')
+          checkResult(draft, written ?? at(cursor, name), ending.value, output, types)
       }
     }
   }
@@ -37,6 +44,7 @@ function checkChild(
   step: WorkflowStep,
   cursor: Cursor | undefined,
   workflows: KnownWorkflows | undefined,
+  types: KnownTypes,
 ): void {
   const name = at(cursor, 'workflow')
   if (name === undefined) return
@@ -64,6 +72,7 @@ function checkChild(
       code: 'child-input-invalid',
       what: `the input of "${child.name}" ${child.version}`,
       schema: child.input,
+      types,
     })
   } else if (range !== undefined && validRange(textOf(range) ?? '') !== null) {
     const versions = (workflows.get(step.workflow) ?? []).map(({ version }) => version).join(', ')
@@ -78,12 +87,14 @@ function checkNextRun(
   cursor: Cursor | undefined,
   step: ContinueAsNewStep,
   schema: JsonSchema | undefined,
+  types: KnownTypes,
 ): void {
   if (step.input === undefined || step.version !== undefined) return
   checkTemplateSchema(draft, step.input, at(at(cursor, 'continueAsNew'), 'input'), {
     code: 'next-input-invalid',
     what: 'the input of the next run',
     schema,
+    types,
   })
 }
 
@@ -92,10 +103,12 @@ function checkResult(
   cursor: Cursor | undefined,
   value: Template,
   schema: JsonSchema | undefined,
+  types: KnownTypes,
 ): void {
   checkTemplateSchema(draft, value, cursor, {
     code: 'result-invalid',
     what: 'the result',
     schema,
+    types,
   })
 }

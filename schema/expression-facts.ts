@@ -6,6 +6,7 @@
 import { isSyntaxNode, type SyntaxNode } from './expression-parse.ts'
 import { collapses, collectBound, isExistsCall, provenBy, provenByNot } from './expression-shapes.ts'
 import { listOf, pairsOf, positionOf, recordOf } from './syntax-tree.ts'
+import { guessValue, type ValueGuess } from './value-guess.ts'
 
 export interface NameUse {
   readonly name: string
@@ -58,6 +59,8 @@ export interface ExpressionFacts {
   readonly provenOtherwise: readonly string[]
   /** A filter whose single match becomes the bare item: no `[]` keeps the list. */
   readonly mayCollapse: boolean
+  /** What can be told of its value. */
+  readonly value?: ValueGuess
 }
 
 interface Context {
@@ -101,7 +104,8 @@ export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
   facts.provenSteps = provenBy(tree)
   facts.provenOtherwise = provenByNot(tree)
   facts.mayCollapse = collapses(tree)
-  return facts
+  const value = guessValue(tree, bound)
+  return value === undefined ? facts : { ...facts, value }
 }
 
 function visit(walk: Walk, node: unknown, context: Context): void {

@@ -12,6 +12,7 @@ import { checkDocument } from './document-check.ts'
 import { Draft } from './draft.ts'
 import type { Json } from './json.ts'
 import type { KnownActivities } from './known-activities.ts'
+import { knownTypes } from './known-types.ts'
 import type { KnownWorkflows } from './known-workflows.ts'
 import { documentLimits, type Limits } from './limits.ts'
 import { checkNames } from './names-check.ts'
@@ -93,8 +94,9 @@ function check(draft: Draft, root: Cursor, document: DraftDocument, options: Loa
   checkCompensations(draft)
   checkUses(draft, root, document)
   checkValues(draft, root)
-  checkOtherRuns(draft, root, options.workflows)
-  if (options.activities !== undefined) checkActivities(draft, options.activities)
+  const types = knownTypes(draft, root, document, options)
+  checkOtherRuns(draft, root, options.workflows, types)
+  if (options.activities !== undefined) checkActivities(draft, options.activities, types)
 }
 
 /** A `dsl` key further down than this is not looked for. */

@@ -228,6 +228,12 @@ export const meaningProblems = {
     summary: 'An input that the registered activity does not take.',
     suggestion: 'give the input that the activity takes, or correct its schema',
   },
+  'type-mismatch': {
+    severity: 'warning',
+    summary:
+      'A computed value whose type is known from its form or its schema, and is none that its place takes.',
+    suggestion: 'convert it, or correct the schema that is wrong',
+  },
   // Other runs
   'workflow-not-known': {
     severity: 'hint',

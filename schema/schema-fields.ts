@@ -90,6 +90,18 @@ function itemOf(root: JsonSchema, schema: Json | undefined): JsonObject | undefi
   return undefined
 }
 
+/** The schema itself, where it is a reference what it leads to; undefined where that cannot be told. */
+export function resolveReference(root: JsonSchema, schema: Json | undefined): JsonObject | undefined {
+  let current = schema
+  for (let count = 0; count < longestReferences; count++) {
+    if (!isObject(current)) return undefined
+    const { $ref: reference, type } = current
+    if (reference === undefined || type !== undefined) return current
+    current = typeof reference === 'string' ? resolve(root, reference) : undefined
+  }
+  return undefined
+}
+
 function opennessOf(schema: JsonObject): 'closed' | 'silent' | 'explicit' {
   const { additionalProperties, unevaluatedProperties } = schema
   if (additionalProperties === false || unevaluatedProperties === false) return 'closed'

@@ -6,8 +6,10 @@ import { type Cursor, pointer } from './cursor.ts'
 import type { Draft } from './draft.ts'
 import { compileSchemaCheck, type SchemaCheck, SchemaRefused } from './input.ts'
 import type { Json, JsonObject, JsonSchema } from './json.ts'
+import { type KnownTypes, mayBe, typesIn } from './known-types.ts'
 import type { Template } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
+import { resolveReference } from './schema-fields.ts'
 import { checkKeepsList } from './scope-check.ts'
 import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
 
@@ -16,6 +18,7 @@ export interface TemplateTarget {
   /** As in `the input of "payments.charge"`. */
   readonly what: string
   readonly schema: JsonSchema | undefined
+  readonly types: KnownTypes
 }
 
 /** Absent templates are null. `cursor`: where the template stands, or what stands for its absence. */
@@ -23,10 +26,14 @@ export function checkTemplateSchema(
   draft: Draft,
   template: Template | undefined,
   cursor: Cursor | undefined,
-  { code, what, schema }: TemplateTarget,
+  target: TemplateTarget,
 ): void {
+  const { code, what, schema } = target
   if (schema === undefined || cursor === undefined) return
-  if (template !== undefined) checkLists(draft, template, schema, what)
+  if (template !== undefined) {
+    checkLists(draft, template, schema, what)
+    checkTypes(draft, template, schema, target, '')
+  }
   const open = new Set<string>()
   const value = template === undefined ? null : constantPart(template, '', open)
   if (open.has('')) return
@@ -52,6 +59,64 @@ export function checkTemplateSchema(
       range,
     })
   }
+}
+
+/** Computed parts whose type is known and is none that the schema takes. */
+function checkTypes(
+  draft: Draft,
+  template: Template,
+  schema: Json | undefined,
+  target: TemplateTarget,
+  path: string,
+): void {
+  const object = target.schema === undefined ? undefined : resolveReference(target.schema, schema)
+  if (object === undefined) return
+  const { properties, items } = object
+  if (template.kind === 'map' && isObject(properties)) {
+    for (const [key, value] of template.entries)
+      if (Object.hasOwn(properties, key)) checkTypes(draft, value, properties[key], target, `${path}/${key}`)
+    return
+  }
+  if (template.kind === 'list' && object['prefixItems'] === undefined) {
+    for (const [index, value] of template.items.entries())
+      checkTypes(draft, value, items, target, `${path}/${index}`)
+    return
+  }
+  const wanted = typesIn(object)
+  const part = partOf(template)
+  if (wanted === undefined || part === undefined) return
+  const types = part.isText ? ['string'] : target.types(part.index)
+  const note = draft.notes[part.index]
+  const source = draft.expressions[part.index]?.source
+  if (types === undefined || mayBe(types, wanted) || note === undefined || source === undefined) return
+  const where = path === '' ? '' : ` at ${path}`
+  const given = part.isText ? 'a text with an expression in it is string' : `\`${source}\` is ${oneOf(types)}`
+  draft.reporter.report({
+    code: 'type-mismatch',
+    message: `${target.what}${where} must be ${oneOf(wanted)}, and ${given}`,
+    path: note.path,
+    range: note.rangeOf(0, source.length),
+    suggestion: conversions[wanted.length === 1 ? (wanted[0] ?? '') : ''],
+  })
+}
+
+/** The expression of a computed part, or the first one of a text. */
+function partOf(template: Template): { readonly index: number; readonly isText: boolean } | undefined {
+  if (template.kind === 'expression') return { index: template.expression, isText: false }
+  const first = template.kind === 'text' ? template.parts.find((part) => typeof part === 'number') : undefined
+  return first === undefined ? undefined : { index: first, isText: true }
+}
+
+const conversions: { readonly [type: string]: string } = {
+  string: 'make a text of it with $string(…), or give another value',
+  number: 'make a number of it with $number(…), or give another value',
+  integer: 'make a number of it with $number(…), or give another value',
+  boolean: 'make a condition of it, such as x = "yes", or give another value',
+  array: 'put it into a list: [ … ], or give another value',
+}
+
+function oneOf(types: readonly string[]): string {
+  return [...new Set(types)].join(' or ')
 }
 
 /** Computed parts that the schema wants as lists. */

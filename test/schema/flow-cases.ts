@@ -499,6 +499,13 @@ export const flowCases: readonly ProblemCase[] = [
     says: /properties/,
   },
   {
+    code: 'type-mismatch',
+    what: 'a text where a number belongs, by both schemas',
+    bad: 'input: { type: object, properties: { id: { type: string } } }\nsteps:\n  - id: a\n    activity: known.charge\n    input: { id: "${ ‸input.id }" }\n',
+    good: 'input: { type: object, properties: { id: { type: string } } }\nsteps:\n  - id: a\n    activity: known.charge\n    input: { id: "${ $number(input.id) }" }\n',
+    says: /must be number, and `input\.id` is string.*\$number/,
+  },
+  {
     code: 'text-added',
     what: 'a text at a plus',
     bad: 'steps:\n  - return: ${ ‸"a" + input.x }\n',
