@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { forEachCase, perdureProcess, TemporaryDirectory } from './command.ts'
+import { forEachCase, perdure, perdureProcess, TemporaryDirectory } from './command.ts'
 import { approval, broken, greeting } from './documents.ts'
 
 const scenarios = `workflow: ./greeting.yaml
@@ -30,31 +30,28 @@ describe('perdure test', function () {
     'partly/approval.test.yaml':
       'workflow: ./approval.yaml\nscenarios: [{ name: waits, at: [{ after: 1s, query: stage, expect: asked }], expect: { status: running } }]\n',
   })
-  const test = (args: readonly string[]) => perdureProcess(['test', ...args], { directory })
+  const test = (path: string, ...options: readonly string[]) =>
+    perdure(['test', join(directory, path), ...options], { directory })
 
   it('passes with a line per scenario and exits 0, also with a crash everywhere', async () => {
-    const { code, stdout, stderr } = await test([
-      'greeting.test.yaml',
-      '--crash-everywhere',
-      '--junit',
-      'report.xml',
-    ])
+    const args = ['test', 'greeting.test.yaml', '--crash-everywhere', '--junit', 'report.xml']
+    const { code, stdout, stderr } = await perdureProcess(args, { directory })
     assert.equal(code, 0, stdout + stderr)
     assert.match(stdout, /✓ greets \(.*crash/)
     assert.match(readFileSync(join(directory, 'report.xml'), 'utf8'), /<testcase [^>]*name="greets"/)
   })
 
   it('exits 1 when a scenario failed, with what was expected and got', async () => {
-    const { code, stdout } = await test(['bad'])
+    const { code, stdout } = await test('bad')
     assert.equal(code, 1)
     assert.match(stdout, /✗ greets/)
     assert.match(stdout, /Bye[\s\S]*Hello, Ada!|Hello, Ada![\s\S]*Bye/)
-    const report = JSON.parse((await test(['bad', '--json'])).stdout)
+    const report = JSON.parse((await test('bad', '--json')).stdout)
     assert.deepEqual([report.passed, report.counts.failed], [false, 1])
   })
 
   it('exits 2 for a file or an option that is wrong, and when there is nothing to run', async () => {
-    const cases = [
+    const cases: { args: [string, ...string[]]; message: RegExp }[] = [
       { args: ['invalid'], message: /broken\.yaml/ },
       { args: ['none'], message: /no scenario file/ },
       { args: ['nowhere'], message: /nowhere/ },
@@ -62,16 +59,16 @@ describe('perdure test', function () {
       { args: ['greeting.test.yaml', '--coverage', 'all'], message: /--coverage all is not a percentage/ },
     ]
     await forEachCase(cases, async ({ args, message }) => {
-      const { code, stdout, stderr } = await test(args)
+      const { code, stdout, stderr } = await test(...args)
       assert.equal(code, 2, `${args}: ${stdout}${stderr}`)
       assert.match(stdout + stderr, message)
     })
   })
 
   it('--coverage fails below the number', async () => {
-    const { code, stderr } = await test(['partly', '--coverage', '90'])
+    const { code, stderr } = await test('partly', '--coverage', '90')
     assert.equal(code, 1)
     assert.match(stderr, /% of the steps were reached, less than --coverage 90/)
-    assert.equal((await test(['partly', '--coverage', '10'])).code, 0)
+    assert.equal((await test('partly', '--coverage', '10')).code, 0)
   })
 })
