@@ -1,5 +1,5 @@
 /**
- * The guides for people who write code (`docs/activities.md`, `embedding.md`, `testing.md`): each fence that begins with
+ * The README, and the guides for people who write code (`docs/activities.md`, `embedding.md`, `testing.md`): each fence that begins with
  * the name of a file is written into a folder where `perdure` is installed, and is run. Keys of the contract are not
  * left out.
  */
@@ -8,8 +8,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { createEngine } from '../engine/create.ts'
 import { openActivities } from '../engine/process-activities.ts'
 import type { Json } from '../schema/json.ts'
+import { loadDocument } from '../schema/load.ts'
+import { renderProblem } from '../schema/render.ts'
+import { openStorage } from '../storage/open.ts'
 import { formatReport, runScenarioFiles } from '../testing/index.ts'
 import { outcomeOf, taskOf } from './activities/attempts.ts'
 
@@ -45,7 +49,7 @@ describe('the guides', () => {
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root, join(folder, 'node_modules', 'perdure'))
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
-    for (const page of ['activities.md', 'embedding.md', 'testing.md']) {
+    for (const page of ['../README.md', 'activities.md', 'embedding.md', 'testing.md']) {
       for (const [name, text] of filesOf(page)) writeFileSync(join(folder, name), text)
     }
   })
@@ -54,6 +58,24 @@ describe('the guides', () => {
   function run(name: string): Promise<unknown> {
     return import(pathToFileURL(join(folder, name)).href)
   }
+
+  it('README.md: the workflow runs, and a wrong one says what the page shows', async () => {
+    const file = 'hello.yaml'
+    const source = readFileSync(join(folder, file), 'utf8')
+    const { executor } = await openActivities({ cwd: folder, modules: ['./greetings.ts'] })
+    const engine = createEngine({ storage: openStorage({ kind: 'memory' }), executor })
+    await engine.start()
+    await engine.deploy({ namespace: 'default', source, format: 'yaml' })
+    const ref = { namespace: 'default', workflowId: 'h-1' }
+    await engine.startExecution({ ...ref, workflow: 'hello', input: { name: 'Ann' } })
+    const outcome = await engine.result(ref)
+    assert.equal(outcome.status === 'completed' && outcome.result, 'Hello, Ann!')
+    await engine.stop()
+
+    const [problem, ...more] = loadDocument(source.replace(/greet \}$/m, 'great }'), { file }).problems
+    assert.ok(problem !== undefined && more.length === 0)
+    assert.ok(textOf('../README.md').includes(renderProblem(problem)), renderProblem(problem))
+  })
 
   it('activities.md: the module and the plugin are loaded, and do what they say', async () => {
     const { executor, health, teardown } = await openActivities({
