@@ -9,6 +9,7 @@ import type { CommandLine } from './command-line.ts'
 import { addCancel } from './commands/cancel.ts'
 import { addConfig } from './commands/config.ts'
 import { addDefinitions } from './commands/definitions.ts'
+import { addDeliveries } from './commands/deliveries.ts'
 import { addDeploy } from './commands/deploy.ts'
 import { addGraph } from './commands/graph.ts'
 import { addHistory } from './commands/history.ts'
@@ -16,6 +17,7 @@ import { addList } from './commands/list.ts'
 import { addNotSupported } from './commands/not-supported.ts'
 import { addPause } from './commands/pause.ts'
 import { addQuery } from './commands/query.ts'
+import { addRedeliver } from './commands/redeliver.ts'
 import { addResult } from './commands/result.ts'
 import { addResume } from './commands/resume.ts'
 import { addRun } from './commands/run.ts'
@@ -52,6 +54,7 @@ const groups: readonly { readonly heading: string; readonly commands: readonly A
       addWhy,
     ],
   },
+  { heading: 'Published events of a server:', commands: [addDeliveries, addRedeliver] },
   { heading: 'Settings:', commands: [addConfig] },
 ]
 

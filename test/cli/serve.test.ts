@@ -60,12 +60,14 @@ describe('perdure serve and the commands of a server', function () {
       headers: { authorization: { secret: 'SINK', prefix: 'Bearer ' } },
       timeout: '5s',
     }
+    // Nobody listens there: what only this one wants dies at its first attempt.
+    const gone = { url: 'http://127.0.0.1:9/', types: ['other'], retry: { maximumAttempts: 1 } }
     server = startPerdure(
       ['serve', '--port', '0', '--activities', './activities.ts', '--log-level', 'error'],
       {
         directory,
         environment: {
-          PERDURE_EVENT_SINKS: JSON.stringify({ audit: events }),
+          PERDURE_EVENT_SINKS: JSON.stringify({ audit: events, gone }),
           PERDURE_SECRET_SINK: 's3cret',
           PERDURE_BODY_BYTES: '100000',
         },
@@ -281,6 +283,19 @@ describe('perdure serve and the commands of a server', function () {
     )
     assert.match((await ask(['history', 'e-1'])).stdout, /» \S+ {2}emits order\.shipped about o-1/)
     assert.equal(posted.length, 1)
+  })
+
+  it('lists what a sink did not take, and sends it again', async () => {
+    const dead = async () => (await json(['deliveries', '--state', 'dead', '--sink', 'gone'])).items
+    await until(async () => (await dead()).length > 0)
+    const [delivery] = await dead()
+    assert.deepEqual([delivery.sink, delivery.attempts, delivery.event.type], ['gone', 1, 'other'])
+    const listed = await ask(['deliveries'])
+    assert.match(listed.stdout, new RegExp(`^${delivery.deliveryId} +gone +dead +1 +20\\S+Z +\\S`, 'm'))
+    assert.deepEqual(await json(['redeliver', delivery.deliveryId]), { accepted: true })
+    const unknown = await ask(['redeliver', '999999'])
+    assert.deepEqual([unknown.code, /\(DeliveryNotFound\)/.test(unknown.stderr)], [1, true])
+    assert.equal((await ask(['deliveries', '--state', 'alive'])).code, 2)
   })
 
   it('takes no larger body than the setting allows', async () => {
