@@ -182,6 +182,15 @@ describe('architecture', () => {
     }
   })
 
+  it('docs/architecture.md names files that are there', () => {
+    const paths = pathsIn(readFileSync(join(root, 'docs', 'architecture.md'), 'utf8'))
+    assert.ok(paths.length > 25)
+    assert.deepEqual(
+      paths.filter((path) => !existsSync(join(root, path))),
+      [],
+    )
+  })
+
   it('comments lead to pages that are there', () => {
     const wrong = [...files.values()].flat().flatMap((file) => {
       const pages = readFileSync(file, 'utf8').match(/(?<![\w/.-])(?:[\w-]+\/)*[\w-]+\.md\b/g) ?? []
