@@ -3,15 +3,16 @@
  * caller's is, and a target that is a state machine is asked to answer by itself. Whether an open run is there is
  * decided by the store, in the commit.
  */
+
 import type { ErrorShape } from '../interpreter/fault.ts'
 import type { Outgoing } from '../interpreter/outgoing.ts'
 import type { Program } from '../interpreter/program.ts'
+import { isStateMachine } from '../interpreter/states.ts'
 import type { VisibilityStore } from '../storage/contract.ts'
 import { EngineError } from './engine-error.ts'
 import { fullError } from './execution-errors.ts'
 import { type Message, messageText, sentAt } from './messages.ts'
 import { checkedPayload, errorShapeOf } from './payload-checks.ts'
-import { isStateMachine } from './plan-checks.ts'
 import { ProgramError, type Programs } from './programs.ts'
 import type { RunIdentity } from './run-activities.ts'
 import type { DecidedTurn, SendsDraft } from './sends.ts'

@@ -2,7 +2,9 @@
  * Messages from outside to a run: signal, cancel, terminate, pause, resume. Each is answered when it is durable
  * (keeps I5), and one that is refused leaves no trace in history. A signal to a state machine is answered by the run.
  */
+
 import { randomUUID } from 'node:crypto'
+import { isStateMachine } from '../interpreter/states.ts'
 import type { Json } from '../schema/json.ts'
 import type { Answers, Awaited } from './answers.ts'
 import type { ExecutionRef } from './contract.ts'
@@ -10,7 +12,6 @@ import type { Delivered, Deliveries, Letter } from './delivery.ts'
 import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import { checkedPayload, storablePayload } from './payload-checks.ts'
-import { isStateMachine } from './plan-checks.ts'
 import { checkId, checkText } from './request-texts.ts'
 import { lostError, refusedError } from './updates.ts'
 

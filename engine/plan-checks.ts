@@ -54,11 +54,6 @@ export function messageCheck(program: Program, kind: MessageKind, name: string):
   return made
 }
 
-/** The state-machine form is one step, alone in `main`. Its signals are answered. */
-export function isStateMachine({ plan }: Program): boolean {
-  return plan.steps[plan.blocks['main']?.[0] ?? '']?.verb === 'states'
-}
-
 function compiled(schema: JsonSchema | undefined): SchemaCheck | null {
   return schema === undefined ? null : compileSchemaCheck(schema)
 }

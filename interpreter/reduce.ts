@@ -17,6 +17,7 @@ import type { Reduce } from './reducer-contract.ts'
 import { signalReceived } from './signals.ts'
 import { begin, initialState } from './start.ts'
 import type { State } from './state.ts'
+import { isStateMachine } from './states.ts'
 import { offerWaitingSignal, stateSignalOffered } from './states-signals.ts'
 import { timerFired } from './timer-firing.ts'
 import { takeFiredTimer } from './timers.ts'
@@ -136,7 +137,7 @@ async function takeInput(turn: Turn, input: InputEvent, next: InputEvent | undef
       return timerFired(turn, timer)
     }
     case 'WorkflowSignalReceived':
-      if (turn.program.plan.steps[mainStep(turn)]?.verb === 'states') return stateSignalOffered(turn, input)
+      if (isStateMachine(turn.program)) return stateSignalOffered(turn, input)
       turn.events.push(input)
       if (state.paused !== null) {
         state.paused.held.push({ kind: 'signal', signal: input.signal, payload: input.input })
@@ -197,11 +198,6 @@ function placed<E extends PlacedEvent>(
 }
 
 type PlacedEvent = Extract<InputEvent, { readonly step?: string }>
-
-/** The state-machine form is one step, alone in `main`. */
-function mainStep({ program }: Turn): string {
-  return program.plan.blocks['main']?.[0] ?? ''
-}
 
 /** A start is recorded with the outcome of its attempt, which stands right behind it. */
 function isStartOf(started: ActivityTaskStarted, next: InputEvent | undefined): boolean {

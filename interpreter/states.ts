@@ -9,6 +9,7 @@ import { cancelFiber } from './cancellation.ts'
 import type { EvaluationContext } from './expressions/contract.ts'
 import { evaluateCondition } from './expressions/render.ts'
 import type { WorkflowError } from './fault.ts'
+import type { Program } from './program.ts'
 import { runScope } from './scope.ts'
 import type { Fiber, StateMove, StatesFrame } from './state.ts'
 import { cancelTimer } from './timers.ts'
@@ -20,6 +21,11 @@ export interface Machine {
   readonly depth: number
   readonly frame: StatesFrame
   readonly step: StatesStep
+}
+
+/** The state-machine form is one step, alone in `main`. Its signals are answered. */
+export function isStateMachine({ plan }: Program): boolean {
+  return plan.steps[plan.blocks['main']?.[0] ?? '']?.verb === 'states'
 }
 
 /** Undefined where the plan has none, and when the main line has left it. */
