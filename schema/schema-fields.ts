@@ -45,6 +45,9 @@ export function followFields(schema: JsonSchema, names: readonly string[]): Fiel
     const known: JsonObject = isObject(properties) ? properties : {}
     if (!Object.hasOwn(known, name)) {
       const openness = opennessOf(object)
+      // What is required is named too, though nothing more is said of it.
+      const { required } = object
+      if (openness !== 'closed' && Array.isArray(required) && required.includes(name)) return undefined
       // `{ type: object }` alone says nothing of what is in it.
       if (openness === 'explicit' || (openness === 'silent' && Object.keys(known).length === 0))
         return undefined

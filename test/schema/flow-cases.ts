@@ -87,7 +87,7 @@ export const flowCases: readonly ProblemCase[] = [
     code: 'undeclared-field',
     what: 'a field that the schema of the input does not name',
     bad: 'input: { type: object, properties: { order: { type: string } } }\nsteps:\n  - return: ${ input.‸oder }\n',
-    good: 'input: { type: object, properties: { order: { type: string } } }\nsteps:\n  - return: ${ input.order & (input.note ?? "") }\n',
+    good: 'input: { type: object, required: [id], properties: { order: { type: string } } }\nsteps:\n  - return: ${ input.id & input.order & (input.note ?? "") }\n',
     says: /input\.order/,
   },
   {
