@@ -2,9 +2,16 @@
  * A JSON Schema (2020-12) to a check of values: inputs, results, signals and what activities take and give. Owns the
  * validator's options and the words of its errors; the cache of checks is the caller's.
  */
-import { Ajv2020, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import {
+  Ajv2020,
+  type AnySchema,
+  type ErrorObject,
+  type FuncKeywordDefinition,
+  type ValidateFunction,
+} from 'ajv/dist/2020.js'
 import * as addFormatsModule from 'ajv-formats'
 import { RE2JS } from 're2js'
+import { canonicalJson } from './canonical.ts'
 import type { Json, JsonSchema } from './json.ts'
 
 export type SchemaCheck = (
@@ -57,7 +64,40 @@ function validator(): Ajv2020 {
     code: { regExp: linearRegExp },
   })
   addFormats(shared)
+  addUniqueItems(shared)
   return shared
+}
+
+/** ajv's own compares each item with each: 20,000 objects take 19 s. By their canonical text it is one pass. */
+function addUniqueItems(ajv: Ajv2020): void {
+  ajv.removeKeyword('uniqueItems')
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    compile: (wanted: boolean) => {
+      const check: ReturnType<NonNullable<FuncKeywordDefinition['compile']>> = (items: readonly Json[]) => {
+        const duplicate = wanted ? firstDuplicate(items) : undefined
+        if (duplicate === undefined) return true
+        const [first, second] = duplicate
+        const message = `must NOT have duplicate items (items ${first} and ${second} are identical)`
+        check.errors = [{ keyword: 'uniqueItems', message, params: { i: second, j: first } }]
+        return false
+      }
+      return check
+    },
+  })
+}
+
+function firstDuplicate(items: readonly Json[]): readonly [first: number, second: number] | undefined {
+  const places = new Map<string, number>()
+  for (const [index, item] of items.entries()) {
+    const text = canonicalJson(item)
+    const earlier = places.get(text)
+    if (earlier !== undefined) return [earlier, index]
+    places.set(text, index)
+  }
+  return undefined
 }
 
 function addFormats(ajv: Ajv2020): void {
