@@ -18,7 +18,8 @@ export const meaningProblems = {
       'expressions are JSONata: paths, = != < > and or in, & joins texts, ?? gives a default, functions are $name(…)',
   },
   'text-added': {
-    severity: 'error',
+    // It fails a run for certain, which a `catch` may be there for.
+    severity: 'warning',
     summary: 'A text at a `+`, which adds numbers only.',
     suggestion: "join texts with &, as in 'a ' & b",
   },

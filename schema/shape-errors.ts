@@ -239,7 +239,7 @@ function isNumberForDuration({ node }: Cursor, error: ErrorObject): boolean {
 }
 
 function isExpressionPlace(error: ErrorObject): boolean {
-  return error.schemaPath.includes('/$defs/expression/')
+  return /\/\$defs\/(?:expression|collection)\//.test(error.schemaPath)
 }
 
 function titleOf(error: ErrorObject): string {

@@ -48,6 +48,22 @@ describe('what a step sees', () => {
       'steps:\n  - id: a\n    if: input.x\n    activity: x.y\n  - switch: [ { when: $exists(steps.a), do: [ { set: { v: "${ steps.a.id }" } } ] } ]\n',
     ],
     [
+      'a step behind a guard that ends the block where it has no result',
+      'steps:\n  - id: a\n    if: input.x\n    activity: x.y\n  - if: $not($exists(steps.a)) or input.y\n    return: 1\n  - return: "${ steps.a.id }"\n',
+    ],
+    [
+      'a step behind a group whose other way ends the block',
+      'steps:\n  - id: a\n    if: input.x\n    activity: x.y\n  - if: $exists(steps.a)\n    do: [ { set: { v: 1 } } ]\n    else: [ { return: 1 } ]\n  - return: "${ steps.a.id }"\n',
+    ],
+    [
+      'one of several steps that may be skipped',
+      'steps:\n  - if: input.x\n    do: [ { id: a, activity: x.y } ]\n    else: [ { id: b, activity: x.y } ]\n  - return: "${ steps.a ?? steps.b }"\n',
+    ],
+    [
+      'a number and a list of one, in forEach',
+      'steps:\n  - id: l\n    forEach: 3\n    do: [ { set: { v: "${ item }" } } ]\n',
+    ],
+    [
       '$exists in the same expression',
       'steps:\n  - id: a\n    if: input.x\n    activity: x.y\n  - return: "${ $exists(steps.a) ? steps.a.id : 0 }"\n',
     ],
