@@ -1,6 +1,21 @@
-/** A chain of runs is one execution: whoever names a run that continued as new means the run that it became. */
+/**
+ * Which run a reference means. A chain of runs is one execution: whoever names no run, or one that continued as new,
+ * means the run that it became.
+ */
 import type { ExecutionSummary, VisibilityStore } from '../storage/contract.ts'
+import type { ExecutionRef } from './contract.ts'
+import { notFoundError } from './execution-errors.ts'
 import { continuedAs } from './outcome.ts'
+
+/** The run that the reference names: the open one, else the latest. Throws `ExecutionNotFound`. */
+export async function findRun(
+  visibility: Pick<VisibilityStore, 'find'>,
+  ref: ExecutionRef,
+): Promise<ExecutionSummary> {
+  const summary = await visibility.find(ref.namespace, ref.workflowId, ref.runId)
+  if (summary === null) throw notFoundError(ref)
+  return ref.runId === undefined ? lastOfChain(visibility, summary) : summary
+}
 
 /** The last run of its chain, which may be open; the summary itself where it has not continued. */
 export async function lastOfChain(

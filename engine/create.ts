@@ -15,10 +15,12 @@ import { Definitions } from './definitions.ts'
 import { Deliveries } from './delivery.ts'
 import { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
+import { Histories } from './histories.ts'
 import { type Interpreter, interpreter as realInterpreter } from './interpreter-port.ts'
 import { type Log, silentLog } from './log.ts'
 import { Operations } from './operations.ts'
 import { OutboxViews } from './outbox-views.ts'
+import { Results } from './results.ts'
 import { defaultEngineSettings, type EngineSettings } from './settings.ts'
 import { Starts } from './starts.ts'
 import { StartsIn } from './starts-in.ts'
@@ -82,8 +84,10 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
   const answers = new Answers(driver)
   const operations = new Operations(driver, deliveries, answers, payloadBytes)
   const updates = new Updates(driver, deliveries, answers, payloadBytes)
+  const results = new Results(driver)
+  const histories = new Histories(driver)
   const views = new Views(driver, payloadBytes)
-  const starts = new Starts({ driver, definitions, operations, views })
+  const starts = new Starts({ driver, definitions, operations, results })
   const startsIn = new StartsIn({ driver, definitions })
   const outbox = new OutboxViews(storage.outbox, clock, () => driver.outbox.poke())
 
@@ -120,12 +124,12 @@ export function createEngine(options: EngineOptions): EngineUnderTest {
 
     query: (ref, name, input) => reached(views.query(ref, name, input)),
     describe: (ref) => reached(views.describe(ref)),
-    result: (ref, result) => reached(views.result(ref, result)),
+    result: (ref, result) => reached(results.result(ref, result)),
     list: (namespace, page) => reached(views.list(namespace, page)),
     count: (namespace, query) => reached(views.count(namespace, query)),
     deliveries: (namespace, page) => reached(outbox.deliveries(namespace, page)),
     redeliver: (namespace, deliveryId) => reached(outbox.redeliver(namespace, deliveryId)),
-    history: (ref, page) => reached(views.history(ref, page)),
+    history: (ref, page) => reached(histories.history(ref, page)),
     onEvents: (listener) => driver.watchers.onEvents(listener),
   }
 }

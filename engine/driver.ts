@@ -1,6 +1,7 @@
 /**
  * The driver: connects claims, runs, committer, ownership and recovery, and starts and stops them in order.
- * Owns the wiring and the life of a node; what callers ask for is in `starts.ts`, `operations.ts` and `views.ts`.
+ * Owns the wiring and the life of a node; what callers ask for is in `starts.ts`, `operations.ts`, `updates.ts`,
+ * `results.ts`, `histories.ts` and `views.ts`.
  */
 import type { ActivityExecutor } from '../activities/contract.ts'
 import type { Limits } from '../schema/limits.ts'

@@ -11,9 +11,9 @@ import type { Driver } from './driver.ts'
 import { EngineError } from './engine-error.ts'
 import type { Birth } from './execution.ts'
 import type { Operations } from './operations.ts'
+import type { Results } from './results.ts'
 import type { RunIdentity } from './run-activities.ts'
 import { closedIdError, openIdError } from './start-errors.ts'
-import type { Views } from './views.ts'
 
 /** `terminateExisting` meets a run that another caller starts at the same moment: tried so often. */
 const startAttempts = 5
@@ -23,18 +23,18 @@ export class Starts {
   readonly #driver: Driver
   readonly #definitions: Definitions
   readonly #operations: Operations
-  readonly #views: Views
+  readonly #results: Results
 
   constructor(parts: {
     readonly driver: Driver
     readonly definitions: Definitions
     readonly operations: Operations
-    readonly views: Views
+    readonly results: Results
   }) {
     this.#driver = parts.driver
     this.#definitions = parts.definitions
     this.#operations = parts.operations
-    this.#views = parts.views
+    this.#results = parts.results
   }
 
   async start(request: StartRequest): Promise<StartResult> {
@@ -134,7 +134,7 @@ export class Starts {
       if (thrown instanceof EngineError && thrown.code === 'ExecutionClosed') return
       throw thrown
     }
-    await this.#views.result(ref, { waitMs: terminateWaitMs })
+    await this.#results.result(ref, { waitMs: terminateWaitMs })
   }
 }
 
