@@ -6,6 +6,7 @@ import type { WorkflowExecutionStarted } from './events.ts'
 import { render } from './expressions/render.ts'
 import { Fault, workflowError } from './fault.ts'
 import { spawnFiber } from './fibers.ts'
+import { withinVariable } from './payload.ts'
 import type { Program } from './program.ts'
 import { seedFrom } from './random.ts'
 import { runScope } from './scope.ts'
@@ -76,7 +77,8 @@ export async function begin(turn: Turn, started: WorkflowExecutionStarted): Prom
   try {
     const scope = runScope(state)
     for (const [name, template] of plan.vars) {
-      state.vars[name] = await render(turn.program, template, scope, turn.context)
+      const value = await render(turn.program, template, scope, turn.context)
+      state.vars[name] = withinVariable(state.limits, value, name)
     }
     const own = plan.timeout === undefined ? undefined : await resolveDuration(turn, scope, plan.timeout)
     const timeoutMs = Math.min(own ?? Number.POSITIVE_INFINITY, started.timeoutMs ?? Number.POSITIVE_INFINITY)

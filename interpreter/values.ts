@@ -61,11 +61,14 @@ function textBytes(text: string): number {
   return bytes
 }
 
-/** UTF-8 bytes of a value as JSON without spaces. */
-export function jsonBytes(value: Json): number {
+/**
+ * UTF-8 bytes of a value as JSON without spaces. Beyond `atMost` some number above it: the walk ends there, since a value
+ * that holds the same part many times may be larger than any memory.
+ */
+export function jsonBytes(value: Json, atMost = Number.POSITIVE_INFINITY): number {
   switch (typeof value) {
     case 'string':
-      return textBytes(value)
+      return value.length > atMost ? value.length : textBytes(value)
     case 'number':
       return String(value).length
     case 'boolean':
@@ -74,17 +77,29 @@ export function jsonBytes(value: Json): number {
       if (value === null) return 4
       let bytes = 2
       if (Array.isArray(value)) {
-        for (const item of value) bytes += jsonBytes(item) + 1
+        for (const item of value) {
+          if (bytes > atMost) return bytes
+          bytes += jsonBytes(item, atMost - bytes) + 1
+        }
         return value.length === 0 ? bytes : bytes - 1
       }
       let members = 0
       for (const [key, member] of Object.entries(value)) {
-        bytes += textBytes(key) + jsonBytes(member) + 2
+        if (bytes > atMost) return bytes
+        bytes += textBytes(key) + 2
+        bytes += jsonBytes(member, atMost - bytes)
         members++
       }
       return members === 0 ? bytes : bytes - 1
     }
   }
+}
+
+export function isDeeperThan(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  for (const part of Object.values(value)) if (isDeeperThan(part, levels - 1)) return true
+  return false
 }
 
 /**

@@ -31,7 +31,7 @@ export interface RunLimits {
   readonly expressionSteps: number
   /** Nested evaluations of one expression. */
   readonly expressionDepth: number
-  /** Bytes that one expression may build, as JSON. */
+  /** Bytes that one expression may build, a text of a template may have, and a variable, as JSON. */
   readonly expressionBytes: number
   /** Steps of a run without waiting before its turn is cut and continued. */
   readonly turnSteps: number

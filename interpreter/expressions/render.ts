@@ -8,6 +8,7 @@ import { Fault } from '../fault.ts'
 import type { Program } from '../program.ts'
 import type { EvaluationContext, Scope } from './contract.ts'
 import { shortened } from './link.ts'
+import { limitExceeded } from './meter.ts'
 import { textOf } from './text.ts'
 
 /**
@@ -34,7 +35,7 @@ export function render(
           const value = defined(program, part, scope, context)
           return value instanceof Promise ? value.then(textOf) : textOf(value)
         },
-        (parts) => parts.join(''),
+        (parts) => joined(parts, context.limits.expressionBytes),
       )
     case 'list':
       return inOrder(
@@ -140,6 +141,14 @@ function fault(program: Program, index: ExpressionIndex, type: string, what: str
     },
     retryable: false,
   })
+}
+
+/** Counted before it is built: beyond half a gigabyte it would be an error of the machine, not of the step. */
+function joined(parts: readonly Json[], expressionBytes: number): string {
+  let length = 0
+  for (const part of parts) if (typeof part === 'string') length += part.length
+  if (length > expressionBytes) throw limitExceeded('expressionBytes', expressionBytes)
+  return parts.join('')
 }
 
 /** Stands for a place that is not there; never rendered. */

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../../schema/json.ts'
 import type { SetStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
 import { parentOf } from '../parent-fiber.ts'
+import { withinVariable } from '../payload.ts'
 import { scopeOf } from '../scope.ts'
 import type { Fiber, State } from '../state.ts'
 import { ended, neverWaits, type Verb } from './verb.ts'
@@ -13,7 +14,8 @@ export const setVerb: Verb<SetStep, never> = {
     const scope = scopeOf(turn.state, fiber)
     const values: [name: string, value: Json][] = []
     for (const [name, template] of step.assignments) {
-      values.push([name, await render(turn.program, template, scope, turn.context)])
+      const value = await render(turn.program, template, scope, turn.context)
+      values.push([name, withinVariable(turn.state.limits, value, name)])
     }
     for (const [name, value] of values) turn.state.vars[name] = value
     keepInCompensation(turn.state, fiber, Object.fromEntries(values))

@@ -17,7 +17,7 @@ import { errorAsJson } from '../fault.ts'
 import { faultAt } from '../fault-at.ts'
 import { limitFault } from '../faults.ts'
 import { joinPath, stepPath } from '../paths.ts'
-import { withinPayload } from '../payload.ts'
+import { withinPayload, withinVariable } from '../payload.ts'
 import { runScope } from '../scope.ts'
 import type { Completion, Fiber, StateMove, StatesFrame } from '../state.ts'
 import { firstThatHolds, startLeaving, stateOf, stopTimers, transitionOf } from '../states.ts'
@@ -216,7 +216,8 @@ async function startMoving(
   const scope = runScope(turn.state, moving.locals)
   const values: (readonly [name: string, value: Awaited<ReturnType<typeof render>>])[] = []
   for (const [name, template] of assignments) {
-    values.push([name, await render(turn.program, template, scope, turn.context)])
+    const value = await render(turn.program, template, scope, turn.context)
+    values.push([name, withinVariable(turn.state.limits, value, name)])
   }
   for (const [name, value] of values) turn.state.vars[name] = value
   frame.stage = block === undefined ? 'entering' : 'moving'
