@@ -44,11 +44,14 @@ export type FailedOutcome = Extract<Outcome, { readonly error: WorkflowError }>
 /** The run closed without a result. */
 export class WorkflowFailedError extends Error {
   readonly outcome: FailedOutcome
+  /** Why: its `type`, `message`, `details`, the `step` and the `cause`. */
+  readonly error: WorkflowError
   constructor(outcome: FailedOutcome) {
     const { workflowId, status, error } = outcome
     super(`workflow ${workflowId} ${sentences[status]}: ${error.type}: ${error.message}`)
     this.name = 'WorkflowFailedError'
     this.outcome = outcome
+    this.error = error
   }
 }
 

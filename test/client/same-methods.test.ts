@@ -125,6 +125,7 @@ describe('the clients of an embedded engine and over HTTP', () => {
     const canceled = await client.start('counter', { workflowId: `${workflowId}-3` })
     await canceled.cancel('enough')
     told.push(await nameOf(canceled.result()))
+    told.push(await canceled.result().catch(({ error }) => [error.type, error.message]))
     const query = `workflowId starts with '${workflowId}'`
     told.push(await client.count(query), (await client.list({ query })).items.length)
     return told
