@@ -45,6 +45,7 @@ export {
   type ProcessActivities,
   type ProcessActivitiesOptions,
 } from './process-activities.ts'
+export { longestIdCharacters, longestReasonCharacters } from './request-texts.ts'
 export { defaultEngineSettings, type EngineSettings } from './settings.ts'
 export { UpdateFailedError } from './update-failed-error.ts'
 export { resultCheck } from './value-door.ts'

@@ -4,7 +4,7 @@
  */
 import { type Cursor, entriesOf, itemsOf, pointer, shownRange } from './cursor.ts'
 import { durationMeant, parseDuration } from './duration.ts'
-import { type ExpressionFacts, readFacts } from './expression-facts.ts'
+import { type ExpressionFacts, noFacts, readFacts } from './expression-facts.ts'
 import { parseExpression } from './expression-parse.ts'
 import type { Json } from './json.ts'
 import type {
@@ -193,7 +193,7 @@ export class Draft {
       return { start: begin, end: Math.max(begin + 1, offsetAt(start + from + length)) }
     }
     const parsed = parseExpression(source)
-    let facts = noFacts
+    let facts: ExpressionFacts = noFacts()
     if ('tree' in parsed) {
       facts = readFacts(source, parsed.tree)
     } else {
@@ -218,23 +218,6 @@ export class Draft {
     this.reporter.report({ code, message, path: pointer(cursor), range })
     return undefined
   }
-}
-
-const noFacts: ExpressionFacts = {
-  steps: [],
-  variables: [],
-  allSteps: false,
-  allVariables: false,
-  roots: [],
-  itemHeads: [],
-  functions: [],
-  methods: [],
-  addedTexts: [],
-  textFilters: [],
-  regexes: [],
-  provenSteps: [],
-  provenOtherwise: [],
-  mayCollapse: false,
 }
 
 /** All expressions of a template, in order. */

@@ -80,8 +80,9 @@ interface Walk {
 
 const atRoot: Context = { item: false, guarded: false, alternative: false }
 
-export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
-  const facts: Mutable<ExpressionFacts> = {
+/** Of an expression that does not parse, and what reading one begins with. */
+export function noFacts(): Mutable<ExpressionFacts> {
+  return {
     steps: [],
     variables: [],
     allSteps: false,
@@ -97,6 +98,10 @@ export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
     provenOtherwise: [],
     mayCollapse: false,
   }
+}
+
+export function readFacts(source: string, tree: SyntaxNode): ExpressionFacts {
+  const facts = noFacts()
   const bound = new Set<string>()
   collectBound(tree, bound)
   const walk: Walk = { source, facts, bound }

@@ -31,6 +31,8 @@ export {
   engineErrors,
   graphOf,
   loadDocument,
+  longestIdCharacters,
+  longestReasonCharacters,
   mermaidOf,
   parseDuration,
   svgOf,

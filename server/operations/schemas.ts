@@ -2,11 +2,8 @@
  * The bodies of the API in JSON Schema 2020-12: `components/schemas` of the OpenAPI document. Requests are closed
  * (an unknown key is an error), answers are open to keys that later releases add.
  */
+import { longestIdCharacters, longestReasonCharacters } from '../engine-door.ts'
 import type { JsonSchemaObject } from './operation.ts'
-
-/** As the engine has them; a test holds them equal. */
-export const longestIdCharacters = 500
-export const longestReasonCharacters = 4_000
 
 const text = { type: 'string' } as const
 const textOrNull = { type: ['string', 'null'] } as const
