@@ -319,7 +319,7 @@ export class LiveState {
   }
 
   #pendingOf(state: State | null): number {
-    return state === null ? 0 : this.#host.interpreter.pendingMessages(this.#program, state)
+    return state === null ? 0 : this.#host.interpreter.pendingMessages(state)
   }
 
   #mayReleaseAfter(result: TurnResult, now: Instant): boolean {

@@ -3,18 +3,16 @@
  * signals that nobody has taken, that wait for their handler or for the next state, that a pause holds, and handlers
  * under way. A pure view, asked at every turn: a run that gets no messages pays a few looks at empty maps.
  */
-import type { Plan } from '../schema/plan.ts'
 import { handlersUnderWay } from './handlers.ts'
-import type { Program } from './program.ts'
 import type { State } from './state.ts'
 
-export function pendingMessages({ plan }: Program, state: State): number {
+export function pendingMessages(state: State): number {
   let count = 0
   for (const name in state.buffer) count += state.buffer[name]?.length ?? 0
   for (const name in state.handlersQueued) count += state.handlersQueued[name]?.length ?? 0
   if (state.paused !== null) count += state.paused.held.filter(({ kind }) => kind === 'signal').length
   if (state.workflow.state !== undefined) count += waitingForNextState(state)
-  return startsHandlers(plan) ? count + handlersUnderWay(state).length : count
+  return hasHadHandlers(state) ? count + handlersUnderWay(state).length : count
 }
 
 function waitingForNextState({ fibers }: State): number {
@@ -27,8 +25,8 @@ function waitingForNextState({ fibers }: State): number {
   return count
 }
 
-function startsHandlers({ signals, updates }: Plan): boolean {
-  for (const _name in updates) return true
-  for (const name in signals) if (signals[name]?.block !== undefined) return true
+/** Spares the others a look through all their fibers. */
+function hasHadHandlers({ handled }: State): boolean {
+  for (const _name in handled) return true
   return false
 }

@@ -5,7 +5,7 @@ import { doc, Run } from './harness.ts'
 import { pause, resume } from './others.ts'
 
 describe('messages that a run has not dealt with', () => {
-  const pending = (run: Run) => pendingMessages(run.program, run.state)
+  const pending = (run: Run) => pendingMessages(run.state)
 
   it('of a signal: buffered until it is taken', async () => {
     const run = await Run.start(
