@@ -58,7 +58,7 @@ steps:
   - return: { approved: "\${ steps.decision.approved }" }
 `
 
-/** Two steps and a pause between them long enough to be killed in. */
+/** Two steps and a pause between them; the second ends when the file `go` is there, so that it can be killed before. */
 export const durable = `dsl: perdure/1
 name: durable
 version: 1.0.0
@@ -67,10 +67,10 @@ steps:
     activity: files.append
     input: { line: first }
   - id: pause
-    wait: 1500ms
+    wait: 300ms
   - id: second
     activity: files.append
-    input: { line: second }
+    input: { line: second, after: go }
   - return: [ "\${ steps.first }", "\${ steps.second }" ]
 `
 
@@ -86,7 +86,7 @@ steps:
 
 /** Writes beside itself, so that a test sees what really ran. */
 export const activities = `
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 let knocks = 0
 export const greet = { name: 'greetings.greet', run: async (input: { name: string }) => 'Hello, ' + input.name + '!' }
 export const knock = {
@@ -99,7 +99,9 @@ export const knock = {
 }
 export const append = {
   name: 'files.append',
-  run: async (input: { line: string }) => {
+  run: async (input: { line: string; after?: string }) => {
+    while (input.after !== undefined && !existsSync(input.after))
+      await new Promise((resolve) => setTimeout(resolve, 20))
     appendFileSync('lines.txt', input.line + '\\n')
     return input.line
   },

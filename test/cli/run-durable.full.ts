@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { perdureProcess, startPerdure, TemporaryDirectory } from './command.ts'
 import { addDataDirectory } from './data-directory.ts'
@@ -22,6 +22,7 @@ describe('perdure run, durable', function () {
     assert.equal((await first.ended).signal, 'SIGKILL')
     assert.equal(lines(directory), 'first\n')
 
+    writeFileSync(join(directory, 'go'), '')
     const second = await perdureProcess(args, { directory })
     assert.equal(second.code, 0, second.stderr)
     assert.deepEqual(JSON.parse(second.stdout), ['first', 'second'])
@@ -64,6 +65,7 @@ describe('perdure run, durable', function () {
     await other.ended
     assert.equal(lines(directory), 'first\n')
 
+    writeFileSync(join(directory, 'go'), '')
     const again = await perdureProcess(args, { directory })
     assert.deepEqual([again.code, JSON.parse(again.stdout)], [0, ['first', 'second']], again.stderr)
   })

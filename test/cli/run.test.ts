@@ -31,7 +31,7 @@ describe('perdure run, in memory', function () {
     assert.equal(code, 0, stderr)
     assert.equal(stdout, '"Hello, Ada!"\n')
     assert.match(stderr, /^greeting@1\.0\.0 {2}id [0-9a-f-]{36}, in memory$/m)
-    assert.match(stderr, /^ +\+0\.\d{3}s ✓ greet {2}greetings\.greet took \d+ ms$/m)
+    assert.match(stderr, /^ +\+\d+\.\d{3}s ✓ greet {2}greetings\.greet took \S+ m?s$/m)
     assert.match(stderr, /^closed in .*; 1 activity attempt$/m)
     assert.equal(stderr.includes('\u001b'), false)
   })
@@ -55,9 +55,9 @@ describe('perdure run, in memory', function () {
     assert.deepEqual(JSON.parse(stdout), { opened: 3 })
     assert.match(
       stderr,
-      /↻ knock {2}doors\.knock failed after \d+ ms, attempt 1: \w+: nobody is there; tried again in 20 ms/,
+      /↻ knock {2}doors\.knock failed after \S+ m?s, attempt 1: \w+: nobody is there; tried again in 20 ms/,
     )
-    assert.match(stderr, /✓ knock {2}doors\.knock took \d+ ms, attempt 3/)
+    assert.match(stderr, /✓ knock {2}doors\.knock took \S+ m?s, attempt 3/)
     assert.match(stderr, /3 activity attempts, 2 of them after a failure/)
   })
 

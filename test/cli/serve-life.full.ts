@@ -13,7 +13,11 @@ describe('the life of perdure serve', function () {
   after(() => temporary.remove())
 
   it('stops on SIGTERM within its bound and goes on after SIGKILL', async () => {
-    const directory = temporary.sub({ 'activities.ts': activities, 'definitions/durable.yaml': durable })
+    const directory = temporary.sub({
+      'activities.ts': activities,
+      'definitions/durable.yaml': durable,
+      go: '',
+    })
     const args = [
       'serve',
       '--port',
