@@ -100,7 +100,8 @@ export interface GatherOptions {
 
 /**
  * What had arrived before the first timer was due comes before it. At the same instant an outcome comes before the
- * timer (what ends in time is in time) and a message after it.
+ * timer (what ends in time is in time) and a message after it. A message that no timer is behind happens when it is
+ * taken: what begins with it has its whole time, however long the message (or a child's start) waited for this node.
  */
 export function gather(queue: InputQueue, options: GatherOptions): Gathered | null {
   const { due, dueAt, maximumInputs, maximumBytes } = options
@@ -121,24 +122,26 @@ export function gather(queue: InputQueue, options: GatherOptions): Gathered | nu
   let taken = 0
   const fits = (item: QueuedInput) =>
     taken === 0 || (events.length < maximumInputs && bytes + item.bytes <= maximumBytes)
-  const takeWhile = (wanted: (item: QueuedInput) => boolean) => {
+  const takeWhile = (wanted: (item: QueuedInput) => boolean, eventOf: (item: QueuedInput) => InputEvent) => {
     for (
       let item = queue.at(taken);
       item !== undefined && wanted(item) && fits(item);
       item = queue.at(taken)
     ) {
-      add(item.event)
+      add(eventOf(item))
       bytes += item.bytes
       taken += 1
     }
   }
   const isEarly = ({ event, seq }: QueuedInput) =>
     event.timestamp < dueAt || (seq === null && event.timestamp === dueAt)
-  if (due.length > 0) takeWhile(isEarly)
+  if (due.length > 0) takeWhile(isEarly, ({ event }) => event)
   const early = taken
+  const happensNow = ({ event, seq }: QueuedInput) =>
+    seq === null || event.timestamp >= options.now ? event : { ...event, timestamp: options.now }
   const dueNow = due.length > maximumInputs ? due.slice(0, maximumInputs) : due
   for (const event of dueNow) add(event)
-  if (dueNow.length === due.length) takeWhile(() => true)
+  if (dueNow.length === due.length) takeWhile(() => true, happensNow)
   // A start is recorded with its outcome: the two stay in one turn.
   const last = queue.at(taken - 1)
   const next = queue.at(taken)

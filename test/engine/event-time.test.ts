@@ -12,19 +12,20 @@ import {
   namespace,
   startEngine,
 } from './support.ts'
-import { wrapStorage } from './wrapped-storage.ts'
+import { type Taps, wrapStorage } from './wrapped-storage.ts'
 
 const commitMs = 60_000
 
 describe('engine: the time of events', () => {
   let bench: Bench
+  let taps: Taps
   /** How far the node's clock is ahead; each commit takes a minute on it. */
   let aheadMs: number
 
   beforeEach(async () => {
     aheadMs = 0
-    const taps = {
-      commit<R>(_turns: unknown, inner: () => Promise<R>): Promise<R> {
+    taps = {
+      commit(_turns, inner) {
         aheadMs += commitMs
         return inner()
       },
@@ -66,6 +67,28 @@ describe('engine: the time of events', () => {
     await bench.engine.quiet()
     assert.ok((await spanOf('a')) >= 4 * commitMs, `${await spanOf('a')} ms`)
     assert.ok((await spanOf('b')) >= 4 * commitMs, `${await spanOf('b')} ms`)
+  })
+
+  it('gives a step its whole time, though the message before it waited for a node', async () => {
+    await deploy(
+      bench.engine,
+      doc(
+        'signals: { go: {} }\nsteps: [ { id: w, wait: { signal: go } }, { id: a, timeout: 10m, activity: echo, input: { value: 1 } } ]',
+        'late',
+      ),
+    )
+    const ref = { namespace, workflowId: 'w' }
+    await bench.engine.startExecution({ ...ref, workflow: 'late' })
+    await bench.engine.quiet()
+    assert.equal(bench.engine.loadedRuns, 0)
+    taps.claim = (inner) => {
+      delete taps.claim
+      aheadMs += 60 * commitMs
+      return inner()
+    }
+    await bench.engine.signal(ref, 'go', null)
+    const outcome = await bench.engine.result(ref, { waitMs: 5_000 })
+    assert.equal(outcome.status, 'completed', JSON.stringify(outcome))
   })
 
   it('goes on along a chain of runs that never waits, and where a parent only has children', async () => {

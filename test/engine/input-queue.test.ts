@@ -68,6 +68,20 @@ describe('engine/input-queue', () => {
     )
   })
 
+  it('lets a message happen when it is taken, where no timer was due behind it', () => {
+    const queue = queueOf(signal(1, 10), ...outcome(5, 20), signal(2, 30))
+    const gathered = gather(queue, options)
+    assert.deepEqual(
+      gathered?.events.map(({ timestamp }) => timestamp),
+      [100, 100, 100, 100],
+    )
+    const alone = gather(queueOf(...outcome(5, 20)), options)
+    assert.deepEqual(
+      alone?.events.map(({ timestamp }) => timestamp),
+      [20, 20],
+    )
+  })
+
   it('puts an outcome of the very instant before the deadline, which it has met, and a message behind', () => {
     const met = queueOf(...outcome(1, 50), signal(2, 50))
     assert.deepEqual(types(gather(met, { ...options, now: 50, due: [fired(7, 50)], dueAt: 50 })), [
