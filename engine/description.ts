@@ -4,7 +4,7 @@
  */
 import { notRegisteredText } from '../activities/index.ts'
 import type { Program } from '../interpreter/program.ts'
-import type { PendingActivity, State } from '../interpreter/state.ts'
+import type { PendingActivity, PendingChild, State } from '../interpreter/state.ts'
 import type { Json } from '../schema/json.ts'
 import type { ExecutionSummary } from '../storage/contract.ts'
 import type { ExecutionDescription, PendingActivityView, WaitingFor } from './contract.ts'
@@ -29,6 +29,9 @@ export function descriptionOf(
   const shown =
     program === null || state === null ? { at: [], waits: [] } : interpreter.describeState(program, state)
   const outcome = outcomeOfSummary(summary)
+  const isRunning = summary.status === 'running'
+  const activities = isRunning ? Object.values(state?.activitiesPending ?? {}) : []
+  const children = isRunning ? Object.values(state?.childrenPending ?? {}) : []
   return {
     workflowId: summary.workflowId,
     runId: summary.runId,
@@ -39,25 +42,10 @@ export function descriptionOf(
     closedAt: summary.closedAt === null ? null : isoTime(summary.closedAt),
     memo: parsed(summary.memo),
     searchAttributes: parsed(summary.searchAttributes),
-    at: summary.status === 'running' ? shown.at : [],
-    waitingFor: summary.status === 'running' ? waitingFor(summary, seen, shown.waits) : [],
-    pendingActivities:
-      state === null || summary.status !== 'running'
-        ? []
-        : Object.values(state.activitiesPending).map((pending) => pendingView(pending, seen)),
-    pendingChildren:
-      state === null || summary.status !== 'running'
-        ? []
-        : Object.values(state.childrenPending).map(
-            ({ step, path, workflow, workflowId, runId, attempt }) => ({
-              step,
-              path,
-              workflow,
-              workflowId,
-              runId,
-              attempt,
-            }),
-          ),
+    at: isRunning ? shown.at : [],
+    waitingFor: isRunning ? waitingFor(summary, seen, shown.waits) : [],
+    pendingActivities: activities.map((pending) => pendingView(pending, seen)),
+    pendingChildren: children.map(childView),
     parent:
       summary.parent === null ? null : { workflowId: summary.parent.workflowId, runId: summary.parent.runId },
     firstRunId: summary.firstRunId,
@@ -113,6 +101,11 @@ function workersMissing(state: State, { loaded, program }: Seen): readonly Waiti
       text: `a worker of the task queue \`${pending.taskQueue}\` that has the activity \`${pending.activity}\`: ${notRegisteredText(pending.activity, pending.versionRange, executor.versions?.(pending.activity))}`,
       until: pending.scheduleToStartAt === undefined ? null : isoTime(pending.scheduleToStartAt),
     }))
+}
+
+function childView(child: PendingChild): ExecutionDescription['pendingChildren'][number] {
+  const { step, path, workflow, workflowId, runId, attempt } = child
+  return { step, path, workflow, workflowId, runId, attempt }
 }
 
 function pendingView(pending: PendingActivity, { loaded, state }: Seen): PendingActivityView {
