@@ -6,8 +6,9 @@ import { isList, isMap } from './scenario-reader.ts'
 const leftColumnMaximum = 56
 
 export function sideBySide(expected: Json, got: Json | undefined): readonly string[] {
-  const left = linesOf(expected)
-  const right = got === undefined ? ['(nothing)'] : linesOf(got)
+  const isPlain = got === undefined || readsPlain(expected, got)
+  const left = linesOf(expected, isPlain)
+  const right = got === undefined ? ['(nothing)'] : linesOf(got, isPlain)
   const width = Math.min(leftColumnMaximum, Math.max('expected'.length, ...left.map((line) => line.length)))
   const rows = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => {
     const one = left[index]
@@ -18,12 +19,20 @@ export function sideBySide(expected: Json, got: Json | undefined): readonly stri
   return [`${'expected'.padEnd(width)}    got`, ...rows]
 }
 
+/** Without its quotes a text looks like a number or a list of itself: only beside its like. */
+function readsPlain(expected: Json, got: Json): boolean {
+  return typeof expected === 'string' ? typeof got === 'string' : isTexts(expected) && isTexts(got)
+}
+
+function isTexts(value: Json): value is readonly string[] {
+  return isList(value) && value.every((item) => typeof item === 'string')
+}
+
 /** A list of texts is a line each, so that calls and histories can be followed down the page. */
-function linesOf(value: Json): readonly string[] {
-  if (typeof value === 'string')
+function linesOf(value: Json, isPlain: boolean): readonly string[] {
+  if (isPlain && typeof value === 'string')
     return value.includes('\n') ? value.split('\n') : [value === '' ? '""' : value]
-  if (isList(value) && value.length > 0 && value.every((item) => typeof item === 'string'))
-    return value.map((item) => String(item))
+  if (isPlain && isTexts(value) && value.length > 0) return value
   if ((isMap(value) && Object.keys(value).length > 0) || (isList(value) && value.length > 0))
     return JSON.stringify(value, null, 2).split('\n')
   return [JSON.stringify(value)]

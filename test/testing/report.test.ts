@@ -144,5 +144,12 @@ order-processing@2.1.0: 10 of 11 steps, 5 of 6 branches reached
     ])
     assert.deepEqual(sideBySide('', 'x'), ['expected    got', '""        ≠ x'])
     assert.deepEqual(sideBySide([], {}), ['expected    got', '[]        ≠ {}'])
+    assert.deepEqual(sideBySide(['a'], []), ['expected    got', 'a         ≠ []'])
+  })
+
+  it('tells a text from a number, and a list of texts from a text', () => {
+    assert.deepEqual(sideBySide(1, '1'), ['expected    got', '1         ≠ "1"'])
+    assert.deepEqual(sideBySide('null', null), ['expected    got', '"null"    ≠ null'])
+    assert.deepEqual(sideBySide('a', ['a']).slice(1), ['"a"       ≠ [', '          ≠   "a"', '          ≠ ]'])
   })
 })
