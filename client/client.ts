@@ -54,12 +54,12 @@ export class PerdureClient {
     return new WorkflowHandle(this.#transport, this.#namespace, workflowId, runId)
   }
 
-  /** Throws `PerdureApiError` with `DefinitionInvalid` (and `problems`) or `DefinitionConflict`. */
-  deploy(document: Document, options: { readonly dryRun?: boolean } = {}): Promise<DeployResult> {
+  /** A text is YAML, which JSON is too. Throws `PerdureApiError` with `DefinitionInvalid` (and `problems`) or `DefinitionConflict`. */
+  deploy(document: string | Document, options: { readonly dryRun?: boolean } = {}): Promise<DeployResult> {
     return this.#sendDocument(paths.definitions, document, { dryRun: options.dryRun })
   }
 
-  validate(document: Document): Promise<ValidationAnswer> {
+  validate(document: string | Document): Promise<ValidationAnswer> {
     return this.#sendDocument(paths.validate, document, {})
   }
 
@@ -140,15 +140,16 @@ export class PerdureClient {
 
   #sendDocument<Body>(
     path: string,
-    document: Document,
+    document: string | Document,
     query: NonNullable<ApiRequest['query']>,
   ): Promise<Body> {
-    const contentType = document.format === 'json' ? 'application/json' : 'application/yaml'
+    const { source, format } = typeof document === 'string' ? { source: document, format: 'yaml' } : document
+    const contentType = format === 'json' ? 'application/json' : 'application/yaml'
     return this.#transport.json<Body>({
       method: 'POST',
       path,
       query: { ...query, namespace: this.#namespace },
-      document: { text: document.source, contentType },
+      document: { text: source, contentType },
       repeatable: true,
     })
   }

@@ -33,6 +33,11 @@ export async function readDefinitions(path: string): Promise<readonly Definition
   return sources.filter(({ source }) => isDocument(source))
 }
 
+/** Of a document as a text, or of the file that it names: a document has more than one line, or is JSON. */
+export async function definitionOf(text: string): Promise<DefinitionSource> {
+  return /\n/.test(text.trim()) || /^\s*[{[]/.test(text) || text.trim() === '' ? { source: text } : read(text)
+}
+
 async function read(file: string): Promise<DefinitionSource & { readonly file: string }> {
   return { source: await readFile(file, 'utf8'), format: formats[extname(file)] ?? 'yaml', file }
 }

@@ -7,7 +7,7 @@ import type { Limits } from '../schema/limits.ts'
 import { openStorage, type StorageTarget } from '../storage/open.ts'
 import type { CallerConnection, DeployResult, Engine } from './contract.ts'
 import { createEngine } from './create.ts'
-import { type DefinitionSource, readDefinitions } from './definition-files.ts'
+import { type DefinitionSource, definitionOf, readDefinitions } from './definition-files.ts'
 import { EmbeddedClient, type EmbeddedHandle, type StartOptions } from './embedded-client.ts'
 import type { Log } from './log.ts'
 import { openActivities, type ProcessActivities } from './process-activities.ts'
@@ -101,16 +101,16 @@ export class Perdure {
     return this.client.handle(workflowId, runId)
   }
 
-  /** A document as text. Throws `EngineError` `DefinitionInvalid` (with `problems`) or `DefinitionConflict`. */
-  deploy(
-    source: string,
+  /**
+   * A document: its text, the path of its file (one line that is no JSON), or `{ source, format, file }`. Throws
+   * `EngineError` `DefinitionInvalid` (with `problems`) or `DefinitionConflict`.
+   */
+  async deploy(
+    document: string | DefinitionSource,
     options: { readonly format?: 'yaml' | 'json'; readonly file?: string } = {},
   ): Promise<DeployResult> {
-    return this.#deploy(this.engine, {
-      source,
-      format: options.format ?? 'yaml',
-      ...(options.file !== undefined && { file: options.file }),
-    })
+    const definition = typeof document === 'string' ? await definitionOf(document) : document
+    return this.#deploy(this.engine, { ...definition, ...options })
   }
 
   async #start(): Promise<void> {

@@ -54,6 +54,9 @@ export interface TestStartOptions {
   readonly input?: Json
   readonly workflowId?: string
   readonly version?: string
+  /** A duration text: virtual time before the first step. */
+  readonly startDelay?: string
+  readonly signal?: { readonly name: string; readonly input?: Json }
 }
 
 export class TestEngine {

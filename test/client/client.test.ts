@@ -24,7 +24,7 @@ describe('client', () => {
     const source = hello.replace('1.0.0', '2.0.0')
     assert.equal((await client.deploy({ source, format: 'yaml' }, { dryRun: true })).outcome, 'created')
     assert.equal((await client.definitions('hello')).length, 1)
-    assert.equal((await client.deploy({ source, format: 'yaml' })).outcome, 'created')
+    assert.equal((await client.deploy(source)).outcome, 'created')
     assert.equal((await client.deploy({ source, format: 'yaml' })).outcome, 'same')
     const json = JSON.stringify({ dsl: 'perdure/1', name: 'other', version: '1.0.0', steps: [{ return: 1 }] })
     await client.deploy({ source: json, format: 'json' })

@@ -108,6 +108,24 @@ describe('Perdure', () => {
     )
   })
 
+  it('deploys a text, a file, and a document with its format', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'perdure-definitions-'))
+    const file = join(directory, 'filed.yaml')
+    writeFileSync(file, doc('steps: [ { return: 1 } ]', 'filed'))
+    const json = JSON.stringify({ dsl: 'perdure/1', name: 'json', version: '1.0.0', steps: [{ return: 1 }] })
+    const perdure = new Perdure({ inMemory: true })
+    await perdure.start()
+    try {
+      assert.equal((await perdure.deploy(file)).name, 'filed')
+      assert.equal((await perdure.deploy(json)).name, 'json')
+      assert.equal((await perdure.deploy({ source: json, format: 'json' })).outcome, 'same')
+      await assert.rejects(perdure.deploy('gone.yaml'), /gone\.yaml/)
+    } finally {
+      await perdure.stop()
+      rmSync(directory, { recursive: true })
+    }
+  })
+
   it('leaves no handle open: the process ends by itself', () => {
     const index = new URL('../../index.ts', import.meta.url).pathname
     const program = `

@@ -113,6 +113,16 @@ describe('TestEngine', () => {
     assert.equal(keys[0], keys[1])
   })
 
+  it('delays a start in virtual time, and brings its signal', async () => {
+    const engine = await create({ script: { charge: { returns: 1 }, ship: { returns: 2 } } })
+    const signal = { name: 'approval', input: { approved: true } }
+    const run = await engine.start('order', { input: {}, startDelay: '7d', signal })
+    await engine.advance('167h')
+    assert.equal(engine.calls.length, 0)
+    assert.deepEqual(await run.result(), { charge: 1, ship: 2 })
+    assert.equal(engine.now(), virtualStart + 169 * 3_600_000)
+  })
+
   it('survives a crash', async () => {
     const engine = await create({ script: { charge: { returns: 1, takes: '10s' }, ship: { returns: 2 } } })
     const run = await engine.start('order', { input: {} })
