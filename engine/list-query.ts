@@ -46,9 +46,11 @@ function condition(filter: Writable<ExecutionFilter>, take: () => Token): void {
   const name = field.kind === 'word' ? field.text : ''
   switch (name) {
     case 'status': {
-      const value = comparison(field, take, '=')
-      if (!isStatus(value)) throw wrong(field, `a status: ${Object.keys(statuses).join(', ')}`)
-      return setOnce(filter, 'status', value, field)
+      const found = compared(field, take, '=')
+      const status = value(found)
+      if (isStatus(status)) return setOnce(filter, 'status', status, field)
+      const isPaused = status === 'paused' ? ' (one that is paused is running: its description tells)' : ''
+      throw wrong(found, `a status: ${Object.keys(statuses).join(', ')}${isPaused}`)
     }
     case 'workflow':
     case 'version':
@@ -72,14 +74,16 @@ function condition(filter: Writable<ExecutionFilter>, take: () => Token): void {
         operator.text !== '>=' &&
         operator.text !== '<='
       ) {
-        throw wrong(operator, "'>' or '<'")
+        throw wrong(operator, "'>', '>=', '<' or '<='")
       }
       const written = take()
       const at = Date.parse(value(written))
       if (Number.isNaN(at)) throw wrong(written, "a time such as '2026-01-31T12:00:00Z'")
+      // Starts are in whole milliseconds, and the store leaves out the moment itself.
+      const margin = operator.text.endsWith('=') ? 1 : 0
       return operator.text.startsWith('>')
-        ? setOnce(filter, 'startedAfter', at, field)
-        : setOnce(filter, 'startedBefore', at, field)
+        ? setOnce(filter, 'startedAfter', at - margin, field)
+        : setOnce(filter, 'startedBefore', at + margin, field)
     }
     case 'runs': {
       if (comparison(field, take, '=') !== 'all') throw wrong(field, "runs = 'all'")
@@ -91,9 +95,14 @@ function condition(filter: Writable<ExecutionFilter>, take: () => Token): void {
 }
 
 function comparison(field: Token, take: () => Token, operator: string): string {
+  return value(compared(field, take, operator))
+}
+
+/** What stands behind the operator. */
+function compared(field: Token, take: () => Token, operator: string): Token {
   const found = take()
   if (found.text !== operator || found.kind !== 'operator') throw wrong(found, `'=' after ${field.text}`)
-  return value(take())
+  return take()
 }
 
 function value(found: Token): string {

@@ -73,7 +73,7 @@ export const limit = query('limit', 'Items of a page at most.', {
 })
 export const listQuery = query(
   'query',
-  "Which executions, such as `status = 'running' and workflowId starts with 'o-'`: comparisons of `status`, `workflow`, `version`, `workflowId`, `startedAt` (`>`, `<`), `parentRunId` (the children of a run). A chain of runs shows as its last one; `runs = 'all'` shows them all.",
+  "Which executions, such as `status = 'running' and workflowId starts with 'o-'`: comparisons of `status`, `workflow`, `version`, `workflowId`, `startedAt` (`>`, `>=`, `<`, `<=`), `parentRunId` (the children of a run). A chain of runs shows as its last one; `runs = 'all'` shows them all.",
   { type: 'string', maxLength: 10_000 },
 )
 export const after = query('after', 'Only events with a greater event id.', {

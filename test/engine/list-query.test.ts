@@ -9,7 +9,7 @@ describe('engine/list-query', () => {
     assert.deepEqual(
       parseListQuery(
         'n',
-        "status = 'running' and workflow = \"orders\" AND workflowId starts with 'o''1-' and startedAt >= '2026-01-02T00:00:00Z'",
+        "status = 'running' and workflow = \"orders\" AND workflowId starts with 'o''1-' and startedAt > '2026-01-02T00:00:00Z'",
       ),
       {
         namespace: 'n',
@@ -25,6 +25,11 @@ describe('engine/list-query', () => {
       version: '1.0.0',
       startedBefore: Date.UTC(2026, 0, 2),
     })
+    assert.deepEqual(parseListQuery('n', "startedAt >= '2026-01-02' and startedAt <= '2026-01-03'"), {
+      namespace: 'n',
+      startedAfter: Date.UTC(2026, 0, 2) - 1,
+      startedBefore: Date.UTC(2026, 0, 3) + 1,
+    })
     assert.deepEqual(parseListQuery('n', "parentRunId = 'r' and runs = 'all'"), {
       namespace: 'n',
       parentRunId: 'r',
@@ -34,7 +39,8 @@ describe('engine/list-query', () => {
 
   for (const [query, message] of [
     ['status', /the end at column 7, expected '=' after status/],
-    ["status = 'open'", /expected a status: running/],
+    ["status = 'open'", /'open' at column 10, expected a status: running/],
+    ["status = 'paused'", /one that is paused is running/],
     ["status != 'running'", /'!' at column 8/],
     ['status = running', /'running' at column 10, expected a text in quotes/],
     ["state = 'running'", /'state' at column 1, expected one of status/],
