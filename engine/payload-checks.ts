@@ -5,7 +5,7 @@
  */
 import type { ErrorShape } from '../interpreter/fault.ts'
 import type { Program } from '../interpreter/program.ts'
-import type { SchemaError } from '../schema/input.ts'
+import { absentInput, type SchemaError } from '../schema/input.ts'
 import type { Json } from '../schema/json.ts'
 import { EngineError } from './engine-error.ts'
 import type { EngineErrorCode } from './error-catalogue.ts'
@@ -47,7 +47,10 @@ export function storablePayload(kind: MessageKind, given: unknown, payloadBytes:
   return storable(`the payload of the ${kind}`, given, payloadBytes, invalidCodes[kind]).value
 }
 
-/** With the defaults of the schema. Throws `…NotDeclared` or `…Invalid`. */
+/**
+ * With the defaults of the schema; none at all is an empty object where the schema asks for one, as the input of a start
+ * is. Throws `…NotDeclared` or `…Invalid`.
+ */
 export function checkedPayload(program: Program, kind: MessageKind, name: string, payload: Json): Json {
   const { plan } = program
   const declared = declaredMessages(program, kind)
@@ -60,7 +63,8 @@ export function checkedPayload(program: Program, kind: MessageKind, name: string
       { suggestion: names.length === 0 ? `it declares no ${all} at all` : `it declares ${names.join(', ')}` },
     )
   }
-  const answer = messageCheck(program, kind, name)?.(payload) ?? { ok: true, value: payload }
+  const value = payload ?? absentInput(declared[name]?.schema)
+  const answer = messageCheck(program, kind, name)?.(value) ?? { ok: true, value }
   if (answer.ok) return answer.value
   throw new EngineError(
     invalidCodes[kind],
