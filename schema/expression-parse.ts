@@ -56,7 +56,7 @@ function explain(source: string, error: unknown): ParsedExpression {
   if (token === endToken) return unfinished(source, message)
   const end = Math.max(0, Math.min(position ?? source.length, source.length))
   const at = Math.max(0, end - (token?.length ?? 1))
-  const suggestion = hintFor(source, at)
+  const suggestion = hintFor(source, at) ?? closing(message)
   return {
     message,
     at: Math.min(at, Math.max(0, source.length - 1)),
@@ -69,8 +69,14 @@ const endToken = '(end)'
 
 function unfinished(source: string, message: string): ParsedExpression {
   const at = Math.max(0, source.trimEnd().length - 1)
-  const suggestion = hintFor(source, at)
+  const suggestion = hintFor(source, at) ?? closing(message)
   return { message, at, ...(suggestion === undefined ? {} : { suggestion }) }
+}
+
+/** What JSONata says that it lacks at the end. */
+function closing(message: string): string | undefined {
+  const [, missing] = /^Expected "([)\]}])" before end/.exec(message) ?? []
+  return missing === undefined ? undefined : `write the missing ${missing}`
 }
 
 /** Applied to an expression that does not parse; the first that fits is most likely what was meant. */

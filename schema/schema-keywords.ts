@@ -2,7 +2,8 @@
  * JSON Schemas as people write them from memory: types of other languages, and fields where keywords belong. Owns these
  * fixes and findings; whether a schema is one at all is the validator's to say. Called by `values-check.ts`.
  */
-import { at, type Cursor, entriesOf, itemsOf, pointer } from './cursor.ts'
+import { RE2JS } from 're2js'
+import { at, type Cursor, entriesOf, itemsOf, pointer, textOf } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
 import type { SourceNode } from './source-node.ts'
@@ -43,10 +44,46 @@ export function schemaFix(path: string, near: SourceNode): string | undefined {
   }
   if (key === 'required' && typeof value === 'boolean')
     return 'list the keys that must be there beside `properties`: required: [a, b]'
+  if (key === '$schema') return 'leave `$schema` out'
+  if (key === 'items') return 'write one schema for all items; a schema per item is `prefixItems`'
   if (key === 'required') return 'write a list of keys: required: [a, b]'
   if (key === 'enum') return 'write a list of values: enum: [a, b]'
   if (key === 'properties') return 'write a map of names to schemas: properties: { id: { type: string } }'
   return undefined
+}
+
+export interface BrokenPart {
+  readonly cursor: Cursor
+  readonly suggestion: string
+}
+
+/** What the validator refuses without saying where: a pattern that is not linear, a reference that leads nowhere. */
+export function brokenPart(schema: Cursor, said: string): BrokenPart | undefined {
+  for (const [key, cursor] of entriesOf(schema)) {
+    const value = textOf(cursor)
+    if (key === 'pattern' && value !== undefined && !isLinear(value))
+      return { cursor, suggestion: 'rewrite it without look-around and back-references' }
+    if (key === '$ref' && value !== undefined && said.includes(`reference ${value} `)) {
+      const verb = value.startsWith('#') ? 'define it' : 'copy what is needed into this schema,'
+      return { cursor, suggestion: `${verb} under \`$defs\`` }
+    }
+    const inner = brokenPart(cursor, said)
+    if (inner !== undefined) return inner
+  }
+  for (const item of itemsOf(schema)) {
+    const inner = brokenPart(item, said)
+    if (inner !== undefined) return inner
+  }
+  return undefined
+}
+
+function isLinear(pattern: string): boolean {
+  try {
+    RE2JS.compile(pattern)
+    return true
+  } catch {
+    return false
+  }
 }
 
 const keywords: ReadonlySet<string> = new Set(

@@ -78,6 +78,8 @@ function checkFunction(place: Place, note: ExpressionNote, use: NameUse): void {
   if (name === 'eval') {
     reportUse(place, note, use, 'eval-refused', '$eval is refused')
   } else if (place.roots.has(name)) {
+    // Of a name that an author chose, that it hides a function was told where it is chosen.
+    if (isFunctionName(name) && place.shapes.get(name) !== errorShape) return
     const message = isFunctionName(name)
       ? `the built-in $${name}() is hidden here by the variable "${name}"`
       : `$${name} is a value here, not a function`
@@ -116,6 +118,7 @@ function checkMethod(place: Place, note: ExpressionNote, use: NameUse): void {
 function isFunctionValue(place: Place, use: RootUse, index: ExpressionIndex | undefined): boolean {
   if (!use.dollar || use.field !== undefined || place.roots.has(use.name) || !isFunctionName(use.name))
     return false
+  if (use.name === 'eval') return true
   const source = index === undefined ? undefined : place.names.draft.expressions[index]?.source
   return source?.trim() !== `$${use.name}`
 }

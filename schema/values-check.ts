@@ -9,7 +9,7 @@ import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer, textOf } from 
 import { Draft } from './draft.ts'
 import { isFunctionName } from './function-names.ts'
 import { compileSchemaCheck, SchemaRefused } from './input.ts'
-import { checkKeywords, schemaFix } from './schema-keywords.ts'
+import { brokenPart, checkKeywords, schemaFix } from './schema-keywords.ts'
 import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
 
 export function checkValues(draft: Draft, root: Cursor): void {
@@ -42,20 +42,25 @@ function checkSchema(draft: Draft, cursor: Cursor | undefined): void {
     compileSchemaCheck(schema)
   } catch (error) {
     if (!(error instanceof SchemaRefused)) throw error
-    const segments = segmentsOf(error.path)
-    const range = segments.length === 0 ? (cursor.key ?? cursor.node.range) : keyRange(cursor.node, segments)
-    const path = `${pointer(cursor)}${error.path}`
     const message = `not a JSON Schema (2020-12): ${error.message}`
-    const near = nearestNode(cursor.node, segments)
-    draft.reporter.report({
-      code: 'invalid-json-schema',
-      message,
-      path,
-      range: near.kind === 'scalar' ? near.range : range,
-      suggestion: schemaFix(error.path, near),
-    })
+    const broken = error.path === '' ? brokenPart(cursor, error.message) : undefined
+    if (broken === undefined) reportSchema(draft, cursor, message, error.path)
+    else draft.report('invalid-json-schema', broken.cursor, message, broken.suggestion)
   }
   checkKeywords(draft, cursor)
+}
+
+function reportSchema(draft: Draft, cursor: Cursor, message: string, below: string): void {
+  const segments = segmentsOf(below)
+  const range = segments.length === 0 ? (cursor.key ?? cursor.node.range) : keyRange(cursor.node, segments)
+  const near = nearestNode(cursor.node, segments)
+  draft.reporter.report({
+    code: 'invalid-json-schema',
+    message,
+    path: `${pointer(cursor)}${below}`,
+    range: near.kind === 'scalar' ? near.range : range,
+    suggestion: schemaFix(below, near),
+  })
 }
 
 function checkRange(draft: Draft, cursor: Cursor | undefined): void {

@@ -170,7 +170,21 @@ const documents: readonly (readonly [bad: string, ...told: readonly Told[]])[] =
     'vars: { n: 0 }\nsteps:\n  - set: { n: ‸vars.n + 1 }\nqueries: { n: "${ vars.n }" }\n',
     ['maybe-expression', /\$\{ vars\.n \+ 1 \}/],
   ],
+  ['steps:\n  - return: ${ ‸$eval }\n', ['eval-refused', /name what you need/]],
+  ['steps:\n  - return: "${ $not(input.‸x }"\n', ['bad-expression', /missing \)/]],
+  [
+    'steps:\n  - id: l\n    forEach: input.xs\n    as: ‸error\n    do: [ { id: q, activity: a.b, input: "${ $error(error) }" } ]\n',
+    ['shadowing-name', /another name/],
+  ],
   // The document
+  [
+    'input: { type: object, properties: { a: { type: string, pattern: ‸"(?=x)" } } }\nsteps: [ { return: 1 } ]\n',
+    ['invalid-json-schema', /look-around/],
+  ],
+  [
+    'input: { type: object, properties: { a: { $ref: ‸"#/$defs/money" } } }\nsteps: [ { return: 1 } ]\n',
+    ['invalid-json-schema', /define it under `\$defs`/],
+  ],
   [
     'input: { type: object, properties: { n: { type: ‸int } } }\nsteps: [ { return: 1 } ]\n',
     ['invalid-json-schema', /type: integer/],

@@ -466,13 +466,13 @@ export const problemCases: readonly ProblemCase[] = [
   {
     code: 'invalid-json-schema',
     what: 'a remote reference',
-    bad: `‸input: { $ref: "https://example.org/x.json" }\n${returning}`,
+    bad: `input: { $ref: ‸"https://example.org/x.json" }\n${returning}`,
     good: `input: { $ref: "#/$defs/a", $defs: { a: true } }\n${returning}`,
   },
   {
     code: 'invalid-json-schema',
     what: 'a pattern with look-ahead',
-    bad: `signals: { s: { ‸schema: { type: string, pattern: "(?=a)b" } } }\n${returning}`,
+    bad: `signals: { s: { schema: { type: string, pattern: ‸"(?=a)b" } } }\n${returning}`,
     good: `signals: { s: { schema: { type: string, pattern: "^a+$" } } }\n${returning}`,
   },
   // Names
