@@ -17,7 +17,7 @@ import { messageText, sentAt } from './messages.ts'
 import { checkedInput, errorShapeOf } from './payload-checks.ts'
 import { ProgramError, type Programs } from './programs.ts'
 import { checkId } from './request-texts.ts'
-import type { DecidedTurn, SendsDraft } from './sends.ts'
+import type { DecidedTurn, SendsDraft } from './sends-draft.ts'
 
 type StartChild = Outgoing & { readonly kind: 'startChild' }
 type ContinueAsNew = Outgoing & { readonly kind: 'continueAsNew' }

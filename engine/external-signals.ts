@@ -15,7 +15,7 @@ import { type Message, messageText, sentAt } from './messages.ts'
 import { checkedPayload, errorShapeOf } from './payload-checks.ts'
 import { ProgramError, type Programs } from './programs.ts'
 import type { RunIdentity } from './run-activities.ts'
-import type { DecidedTurn, SendsDraft } from './sends.ts'
+import type { DecidedTurn, SendsDraft } from './sends-draft.ts'
 
 type Signal = Outgoing & { readonly kind: 'signal' }
 

@@ -5,48 +5,16 @@
  * every turn sends nothing, and must not pay for those that do.
  */
 
-import type { StoredEvent } from '../interpreter/events.ts'
 import type { Outgoing } from '../interpreter/outgoing.ts'
 import type { State } from '../interpreter/state.ts'
-import type {
-  AnswerWrite,
-  ChildBirth,
-  Instant,
-  NewRun,
-  OutboxWrite,
-  TurnMessage,
-  TurnSends,
-} from '../storage/contract.ts'
+import type { TurnMessage, TurnSends } from '../storage/contract.ts'
 import type { Births } from './births.ts'
 import type { WholeSink } from './event-sinks.ts'
 import type { ExternalSignals } from './external-signals.ts'
 import { messageText, sentAt } from './messages.ts'
 import { outboxWrites } from './outbox-writes.ts'
 import { parentReport } from './parent-report.ts'
-import type { RunIdentity } from './run-activities.ts'
-
-/** A turn that was reduced and is not written yet. */
-export interface DecidedTurn {
-  readonly run: RunIdentity
-  /** The first turn of a run that a caller started. */
-  readonly start: NewRun | null
-  readonly state: State
-  readonly events: readonly StoredEvent[]
-  readonly firstEventId: number
-  readonly outgoing: readonly Outgoing[]
-  readonly now: Instant
-}
-
-/** What is collected for the commit. */
-export interface SendsDraft {
-  readonly at: Instant
-  readonly births: ChildBirth[]
-  successor: TurnSends['successor']
-  readonly messages: TurnMessage[]
-  readonly answers: AnswerWrite[]
-  readonly outbox: OutboxWrite[]
-  readonly notes: string[]
-}
+import type { DecidedTurn, SendsDraft } from './sends-draft.ts'
 
 export class Sends {
   readonly #births: Births

@@ -1,5 +1,5 @@
 /** Collects the nodes and edges of one definition graph. Owns the lists and ends that still lead nowhere; knows no verb. */
-import type { GraphEdge, GraphEdgeKind, GraphNode } from './graph.ts'
+import type { GraphEdge, GraphEdgeKind, GraphNode } from './graph-shapes.ts'
 
 /** An edge whose target is not known yet: what comes next. */
 export interface OpenEnd {

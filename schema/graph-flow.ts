@@ -2,8 +2,9 @@
  * Steps and blocks of a plan as nodes and edges, a function per kind of step. Owns how the flow of each verb is drawn:
  * every function takes the ends that lead to a step and gives those that leave it (none: it ends the run).
  */
-import type { GraphNode } from './graph.ts'
+
 import type { GraphBuilder, OpenEnd } from './graph-builder.ts'
+import type { GraphNode } from './graph-shapes.ts'
 import { describeStep } from './graph-steps.ts'
 import { errorsText, expressionText, joinText } from './graph-text.ts'
 import type {

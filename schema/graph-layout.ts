@@ -3,7 +3,7 @@
  * then one box of the group around it. Owns frames and levels; the layout of a level is `graph-layers.ts`, what is moved as
  * one is `graph-parts.ts`, the courses of lines are `graph-lines.ts`. Pure; called by `graph-svg.ts`. Pixels, y downwards.
  */
-import type { DefinitionGraph, GraphNode } from './graph.ts'
+
 import { childrenOf } from './graph-builder.ts'
 import { type LayerEdge, layer } from './graph-layers.ts'
 import { type LiftedEdge, liftEdges } from './graph-lift.ts'
@@ -20,6 +20,7 @@ import {
   withCompensation,
   withLoop,
 } from './graph-parts.ts'
+import type { DefinitionGraph, GraphNode } from './graph-shapes.ts'
 
 const framePadding = 16
 

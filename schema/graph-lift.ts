@@ -2,7 +2,7 @@
  * Edges of a graph by the group in which they are drawn. An edge out of a nested group is drawn from the frame that stands
  * beside its other end, so that every level can be laid out alone. Pure; called by `graph-layout.ts`.
  */
-import type { DefinitionGraph, GraphEdge } from './graph.ts'
+import type { DefinitionGraph, GraphEdge } from './graph-shapes.ts'
 
 export interface LiftedEdge {
   readonly edge: GraphEdge

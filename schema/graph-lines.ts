@@ -2,11 +2,12 @@
  * The courses of lines between boxes that stand: where they leave and enter, how a loop leads back. Owns no box. Pure; called
  * by `graph-layout.ts` once a level is laid out.
  */
-import type { GraphEdge } from './graph.ts'
+
 import type { Layers, Point } from './graph-layers.ts'
 import type { LiftedEdge } from './graph-lift.ts'
 import { measureEdgeLabel } from './graph-measure.ts'
 import type { Part, PlacedEdge } from './graph-parts.ts'
+import type { GraphEdge } from './graph-shapes.ts'
 
 export interface Ports {
   from: number

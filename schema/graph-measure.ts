@@ -2,7 +2,7 @@
  * How much room the texts of a graph take: widths without a browser, guessed on the wide side (a wide sans serif and its
  * monospace), lines that are broken or cut. Owns the sizes of letters and boxes. Pure; called by the layout and the SVG.
  */
-import type { GraphNode } from './graph.ts'
+import type { GraphNode } from './graph-shapes.ts'
 import { shorten } from './graph-text.ts'
 
 export const labelSize = 13

@@ -2,8 +2,9 @@
  * A definition graph as Mermaid `flowchart` text, for READMEs, wikis and pull requests. Owns Mermaid's syntax: its ids, its
  * shapes and what must be escaped. Pure; called by `perdure graph --format mermaid` and the route of a definition's graph.
  */
-import type { DefinitionGraph, GraphEdge, GraphNode } from './graph.ts'
+
 import { childrenOf } from './graph-builder.ts'
+import type { DefinitionGraph, GraphEdge, GraphNode } from './graph-shapes.ts'
 import { shorten } from './graph-text.ts'
 
 /** A longer line is cut: a flowchart grows as wide as its widest box. */

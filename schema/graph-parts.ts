@@ -2,9 +2,10 @@
  * Parts of a picture that are laid out already and can be moved as one: a box with its compensation beside it, a state with
  * the line back to itself, parts side by side. Owns the shapes of what is placed. Pure; called by `graph-layout.ts`.
  */
-import type { GraphEdge, GraphNode } from './graph.ts'
+
 import type { Point } from './graph-layers.ts'
 import { type BoxText, edgeLabelHeight, measureEdgeLabel } from './graph-measure.ts'
+import type { GraphEdge, GraphNode } from './graph-shapes.ts'
 
 export interface PlacedNode {
   readonly node: GraphNode

@@ -3,10 +3,11 @@
  * where they stand is `graph-layout.ts`. Pure; called by `perdure graph --format svg` and the route of a definition's graph.
  * Every node is a `<g data-node="<id>">` with the line of its document, so that a page can draw a run on it.
  */
-import type { DefinitionGraph, GraphEdgeKind, GraphNode } from './graph.ts'
+
 import { layoutGraph } from './graph-layout.ts'
 import { detailHeight, detailSize, edgeLabelHeight, labelHeight, labelSize } from './graph-measure.ts'
 import type { PlacedEdge, PlacedNode } from './graph-parts.ts'
+import type { DefinitionGraph, GraphEdgeKind, GraphNode } from './graph-shapes.ts'
 import { angles, area, codeLine, curve, escaped, round, sans, textLine } from './graph-svg-text.ts'
 import type { VerbName } from './plan.ts'
 

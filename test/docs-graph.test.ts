@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DefinitionGraph, graphOf } from '../schema/graph.ts'
+import { graphOf } from '../schema/graph.ts'
 import { mermaidOf } from '../schema/graph-mermaid.ts'
+import type { DefinitionGraph } from '../schema/graph-shapes.ts'
 import { svgOf } from '../schema/graph-svg.ts'
 import { loadDocument } from '../schema/load.ts'
 

@@ -5,6 +5,7 @@
  */
 import jsonata from 'jsonata'
 import { Fault } from '../fault.ts'
+import type { BuiltIn, BuiltInContext, Focus, Implementation } from './built-in.ts'
 import { comparing } from './functions/comparing.ts'
 import { lists } from './functions/lists.ts'
 import { numbers } from './functions/numbers.ts'
@@ -15,33 +16,11 @@ import { times } from './functions/times.ts'
 import type { Meter } from './meter.ts'
 import { type Node, walk } from './syntax.ts'
 
-/** `this` is jsonata's focus: what a function may need of the evaluation. */
-export interface Focus {
-  readonly input?: unknown
-  readonly environment: unknown
-  createSequence(...items: unknown[]): unknown[]
-}
-
-export type Implementation = (this: Focus, ...args: never[]) => unknown
-
 /** jsonata's own form of a function. */
 export interface Definition {
   readonly _jsonata_function: true
   readonly implementation: Implementation
   readonly signature?: unknown
-}
-
-export interface BuiltInContext {
-  readonly meter: Meter
-  readonly patterns: readonly RegExp[]
-  /** jsonata's function of a name, where it has one. */
-  original(name: string): Implementation
-}
-
-/** A signature is needed where jsonata has no function of the name; else its own stands. */
-export interface BuiltIn {
-  readonly signature?: string
-  make(context: BuiltInContext): Implementation
 }
 
 const ours: { readonly [name: string]: BuiltIn } = {

@@ -1,5 +1,5 @@
 /** `=` and `!=` of two unknown values, and `$distinct`: deep equality as jsonata's, counted. */
-import type { BuiltIn, Focus } from '../built-ins.ts'
+import type { BuiltIn, Focus } from '../built-in.ts'
 import type { Meter } from '../meter.ts'
 import { isFunction } from '../result.ts'
 import { internal } from '../rewrite.ts'

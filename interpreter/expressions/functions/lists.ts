@@ -1,7 +1,7 @@
 /** Lists: the range `a..b`, `*`, `$shuffle`, `$spread`, `$merge`, `$keys`, and the copies that keep the scope untouched. */
 
 import { Fault } from '../../fault.ts'
-import type { BuiltIn, BuiltInContext, Focus, Implementation } from '../built-ins.ts'
+import type { BuiltIn, BuiltInContext, Focus, Implementation } from '../built-in.ts'
 import type { Meter } from '../meter.ts'
 import { isFunction } from '../result.ts'
 import { internal } from '../rewrite.ts'

@@ -1,5 +1,5 @@
 /** Numbers: `$random`, `$uuid`, `$max`, `$min` (jsonata's fail on long lists), and the pictures of `$formatNumber`. */
-import type { BuiltIn, Focus, Implementation } from '../built-ins.ts'
+import type { BuiltIn, Focus, Implementation } from '../built-in.ts'
 
 /** jsonata writes a picture's groups in time that grows with its square. */
 const pictureCharacters = 500

@@ -5,7 +5,7 @@
  */
 import { RE2JS } from 're2js'
 import { Fault } from '../../fault.ts'
-import type { BuiltIn, BuiltInContext } from '../built-ins.ts'
+import type { BuiltIn, BuiltInContext } from '../built-in.ts'
 import type { Meter } from '../meter.ts'
 import { internal } from '../rewrite.ts'
 import { CountedText } from './counted-text.ts'

@@ -2,7 +2,7 @@
  * `$sort` and `^( )`: a stable merge sort that asks its comparator n log n times at most. jsonata's is stable too but
  * copies the rest of a list for each item it merges: 5 s and hundreds of megabytes for 30,000 items.
  */
-import type { BuiltIn } from '../built-ins.ts'
+import type { BuiltIn } from '../built-in.ts'
 import type { Meter } from '../meter.ts'
 import { internal } from '../rewrite.ts'
 import { asSequence } from './lists.ts'

@@ -1,5 +1,5 @@
 /** Texts: those of jsonata's functions that build without bound (`$join`, `$pad`, `$string`) or cost much per character. */
-import type { BuiltIn, Focus, Implementation } from '../built-ins.ts'
+import type { BuiltIn, Focus, Implementation } from '../built-in.ts'
 import type { Meter } from '../meter.ts'
 import { isFunction } from '../result.ts'
 

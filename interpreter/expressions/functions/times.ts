@@ -4,7 +4,7 @@
  */
 import { Fault } from '../../fault.ts'
 import { addDuration, formatInstant, parseInstant } from '../../time.ts'
-import type { BuiltIn, Focus, Implementation } from '../built-ins.ts'
+import type { BuiltIn, Focus, Implementation } from '../built-in.ts'
 
 const pictureCharacters = 500
 
