@@ -56,10 +56,10 @@ describe('engine/input-queue', () => {
       'WorkflowSignalReceived',
       'WorkflowSignalReceived',
     ])
-    // Time never runs backwards.
+    // When they came decides the order, when they are taken is their time.
     assert.deepEqual(
       gathered?.events.map(({ timestamp }) => timestamp),
-      [10, 100, 100, 100],
+      [100, 100, 100, 100],
     )
     assert.ok(gathered)
     assert.deepEqual(
@@ -68,18 +68,16 @@ describe('engine/input-queue', () => {
     )
   })
 
-  it('lets a message happen when it is taken, where no timer was due behind it', () => {
-    const queue = queueOf(signal(1, 10), ...outcome(5, 20), signal(2, 30))
-    const gathered = gather(queue, options)
-    assert.deepEqual(
-      gathered?.events.map(({ timestamp }) => timestamp),
-      [100, 100, 100, 100],
-    )
-    const alone = gather(queueOf(...outcome(5, 20)), options)
-    assert.deepEqual(
-      alone?.events.map(({ timestamp }) => timestamp),
-      [20, 20],
-    )
+  it('lets a message happen when it is taken, an outcome when it came, unless it had to wait', () => {
+    const times = (now: number, ...items: readonly QueuedInput[]) =>
+      gather(queueOf(...items), { ...options, now })?.events.map(({ timestamp }) => timestamp)
+    assert.deepEqual(times(100, signal(1, 10)), [100])
+    assert.deepEqual(times(100, ...outcome(5, 20)), [20, 20])
+    assert.deepEqual(times(100, ...outcome(5, 20), signal(2, 30)), [20, 20, 100])
+    // The store was away meanwhile.
+    assert.deepEqual(times(60_000, ...outcome(5, 20)), [60_000, 60_000])
+    // Time never runs backwards.
+    assert.deepEqual(times(100, signal(1, 30), ...outcome(5, 20)), [100, 100, 100])
   })
 
   it('puts an outcome of the very instant before the deadline, which it has met, and a message behind', () => {
