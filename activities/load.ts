@@ -93,9 +93,16 @@ function cannotLoad(
     )
   return new ActivitySetupError(
     missing ? 'ActivityModuleNotFound' : 'ActivityModuleBroken',
-    `${specifier}: cannot be loaded: ${message}${place === null || message.includes(place) ? '' : `\n    at ${place}`}`,
+    `${specifier}: cannot be loaded: ${message}${place === null || message.includes(place) ? '' : `\n    at ${place}`}${missing ? notInstalled(message) : ''}`,
     { cause: thrown },
   )
+}
+
+/** A program that was called through `npx` is not installed beside the modules that it loads. */
+function notInstalled(message: string): string {
+  return /['"]perdure['"/]/.test(message)
+    ? '\n  install it where the module is (`npm install perdure`), or export plain objects with `name` and `run`'
+    : ''
 }
 
 /** What was thrown, and where in the user's code: a syntax error has its place in the first line of its stack alone. */

@@ -106,6 +106,11 @@ describe('a module that cannot be loaded', () => {
     writeFileSync(join(folder, 'syntax.ts'), 'export const a = 1\nexport const b = = 2\n')
     writeFileSync(join(folder, 'syntax.mjs'), 'export const a = 1\nexport const b = = 2\n')
     writeFileSync(join(folder, 'holes.mjs'), "export default [{ name: 'a', run() {} }, undefined]\n")
+    for (const name of ['own.ts', 'own.mjs'])
+      writeFileSync(
+        join(folder, name),
+        "import { defineActivity } from 'perdure'\nexport default [defineActivity]\n",
+      )
     writeFileSync(join(folder, 'data.yaml'), 'a: 1\n')
   })
   after(() => rmSync(folder, { recursive: true }))
@@ -124,6 +129,12 @@ describe('a module that cannot be loaded', () => {
     assert.match(error.message, /nowhere\.ts/)
     assert.match(error.message, /imports\.ts/)
   })
+  for (const name of ['own.ts', 'own.mjs'])
+    it(`because this package is not installed beside it, with what to do (${name})`, async () => {
+      const error = await refusal(`./${name}`, folder)
+      assert.equal(error.code, 'ActivityModuleNotFound')
+      assert.match(error.message, /npm install perdure.*plain objects with `name` and `run`/)
+    })
   for (const name of ['syntax.ts', 'syntax.mjs'])
     it(`because of a syntax error, with its place (${name})`, async () => {
       const error = await refusal(`./${name}`, folder)
