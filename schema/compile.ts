@@ -79,8 +79,11 @@ function collectIds(draft: Draft, cursor: Cursor): void {
   for (const [name] of entriesOf(at(cursor, 'vars'))) noteUnwritable(draft, name)
 }
 
+const mostUnwritable = 100
+
 function noteUnwritable(draft: Draft, name: string): void {
-  if (/^\w+(?:-\w+)+$/.test(name)) draft.unwritable.add(name)
+  // Each expression is searched for each of them.
+  if (draft.unwritable.size < mostUnwritable && /^\w+(?:-\w+)+$/.test(name)) draft.unwritable.add(name)
 }
 
 /** The plan of a document without errors. */

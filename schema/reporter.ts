@@ -50,10 +50,10 @@ export class Reporter {
     }
   }
 
-  /** Tells the last thing that is told of its place. */
-  reportUnreadable(finding: Finding): void {
+  /** Tells the last thing that is told of its place, or of a greater one. */
+  reportUnreadable(finding: Finding, place: Range = finding.range): void {
     this.report(finding)
-    this.#closed.push(finding.range)
+    this.#closed.push(place)
   }
 
   report(finding: Finding): void {

@@ -2,7 +2,7 @@
  * The shape of a document: closed keys, types, one verb per step. Owns the walk to every step, which is checked by the
  * schema of its verb alone; names, expressions and flow are judged later. Called by `load.ts`.
  */
-import { at, type Cursor, entriesOf, itemsOf, jsonOf, pointer } from './cursor.ts'
+import { at, type Cursor, entriesOf, itemsOf, jsonOf, pointer, textOf } from './cursor.ts'
 import { didYouMean } from './did-you-mean.ts'
 import { adviceFor } from './key-advice.ts'
 import { documentErrors, stepErrors, stepKeys } from './language-schema.ts'
@@ -40,6 +40,7 @@ export function checkShape(root: Cursor, reporter: Reporter, stepLimit: number):
 }
 
 function checkState(check: ShapeCheck, state: Cursor): void {
+  checkAfter(check, at(state, 'after'))
   checkSteps(check, at(state, 'do'))
   const transitions = [at(state, 'next'), at(state, 'catch')]
   for (const group of ['on', 'after'])
@@ -48,6 +49,19 @@ function checkState(check: ShapeCheck, state: Cursor): void {
     for (const one of transition?.node.kind === 'list' ? itemsOf(transition) : [transition])
       checkSteps(check, at(one, 'do'))
   }
+}
+
+/** `after: { delay: 5s, to: late }`: the delay is the key. */
+function checkAfter({ reporter }: ShapeCheck, after: Cursor | undefined): void {
+  const to = at(after, 'to') ?? at(after, 'target')
+  if (after === undefined || to === undefined) return
+  const message = 'the keys of `after` are durations'
+  const suggestion = `write after: { 5s: ${textOf(to) ?? '…'} }`
+  const range = after.key ?? after.node.range
+  reporter.reportUnreadable(
+    { code: 'wrong-value', message, path: pointer(after), range, suggestion },
+    after.node.range,
+  )
 }
 
 function checkSteps(check: ShapeCheck, list: Cursor | undefined): void {

@@ -90,6 +90,8 @@ function isStrictJson(text: string, reporter: Reporter): boolean {
       message: `not JSON: ${said}`,
       path: '',
       range: { start, end: start + 1 },
+      suggestion:
+        'JSON has double quotes, no comments and no comma at the end; YAML has more (name the file .yaml)',
     })
     return false
   }

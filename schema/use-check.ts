@@ -7,6 +7,8 @@ import type { ProblemCode } from './problem-catalogue.ts'
 
 /** Each unused name is compared with each of these. */
 const mostCompared = 100
+/** The text is searched for each unused variable of a document that has errors. */
+const mostSearched = 100
 
 export function checkUses(draft: Draft, root: Cursor, document: DraftDocument): void {
   checkVariables(draft, root)
@@ -26,9 +28,11 @@ function checkVariables(draft: Draft, root: Cursor): void {
       step.verb === 'set' ? step.assignments.map(([name]) => name) : [],
     ),
   )
+  let searched = 0
   for (const [name, cursor] of entriesOf(at(root, 'vars'))) {
+    if (read.has(name)) continue
     // What reads it may not have been understood.
-    if (read.has(name) || (draft.reporter.hasErrors && isNamed(draft, name))) continue
+    if (draft.reporter.hasErrors && (++searched > mostSearched || isNamed(draft, name))) continue
     const what = assigned.has(name) ? 'is set and never read' : 'is never read'
     report(draft, 'unused-variable', cursor, `the variable "${name}" ${what}`)
   }
