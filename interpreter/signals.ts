@@ -36,6 +36,9 @@ export async function signalReceived(turn: Turn, signal: string, payload: Json):
   const buffer = state.buffer[signal]
   if (buffer === undefined) state.buffer[signal] = [payload]
   else buffer.push(payload)
+  if (!leavesToNextRun(state)) return
+  if (state.arrivals === undefined) state.arrivals = [signal]
+  else state.arrivals.push(signal)
 }
 
 /** Its `do` begins, or waits for as many of the same name as may run at once. The queue keeps their order. */
@@ -66,16 +69,29 @@ async function handle(
   else queueHandler(state, signal, { index, payload, concurrency: slots })
 }
 
-/** What goes along where the run continues as new: by name, in order of arrival; first those that waited for their `do`. */
-export function signalsForNextRun(
-  state: State,
-): readonly { readonly signal: string; readonly input: Json }[] {
-  const { handlersQueued, buffer } = state
-  const names = new Set([...Object.keys(handlersQueued), ...Object.keys(buffer)])
-  return [...names].flatMap((signal) => [
+interface PassedOn {
+  readonly signal: string
+  readonly input: Json
+}
+
+/**
+ * What goes along where the run continues as new: first what waited before it left, by name, those of a `do` before
+ * others; then in order of arrival what came since, which the `do` of several names may have to keep.
+ */
+export function signalsForNextRun({ handlersQueued, buffer, arrivals }: State): readonly PassedOn[] {
+  const waited = new Map(Object.entries(buffer).map(([signal, payloads]) => [signal, [...payloads]]))
+  const since: PassedOn[] = []
+  // From the last on: what a handler has taken meanwhile was the first of its name.
+  for (const signal of arrivals?.toReversed() ?? []) {
+    const input = waited.get(signal)?.pop()
+    if (input !== undefined) since.push({ signal, input })
+  }
+  const names = new Set([...Object.keys(handlersQueued), ...waited.keys()])
+  const before = [...names].flatMap((signal) => [
     ...(handlersQueued[signal] ?? []).map(({ payload }) => ({ signal, input: payload })),
-    ...(buffer[signal] ?? []).map((payload) => ({ signal, input: payload })),
+    ...(waited.get(signal) ?? []).map((input) => ({ signal, input })),
   ])
+  return [...before, ...since.reverse()]
 }
 
 /** Takes the first buffered signal that the fiber's `where` picks; undefined: none. */

@@ -261,6 +261,8 @@ export interface State {
   conditionWaits: { [id: PendingId]: ConditionWait }
   /** Signals without `do` that nobody has taken, in order of arrival. */
   buffer: { [signal: string]: Json[] }
+  /** While handlers are waited for before the next run: the names of what came into the buffer, in order of arrival. */
+  arrivals?: string[]
   /** How many signals of a name with `do` have come: the index in the address of each handler. */
   handled: { [signal: string]: number }
   /** Signals that wait for their handler, by name. */
