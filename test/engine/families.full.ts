@@ -107,7 +107,7 @@ const honest =
   /^(ExecutionClosed|ExecutionNotFound|ExecutionPaused|Unavailable|Draining|UpdateRejected|SignalNotExpected|no error)$/
 
 describe(`families over nodes that die and a store that fails (seed ${seed})`, function () {
-  this.timeout(180_000)
+  this.timeout(400_000)
 
   for (const kind of ['memory', 'PostgreSQL'] as const) {
     it(`all end, and are told of once, on ${kind}`, async () => {
@@ -233,7 +233,7 @@ describe(`families over nodes that die and a store that fails (seed ${seed})`, f
         isEvil = false
         await Promise.all(asked)
         const open = () => any().list(namespace, { query: "status = 'running'" })
-        await until(async () => (await open()).items.length === 0, 60_000).catch(async () => {
+        await until(async () => (await open()).items.length === 0, 200_000).catch(async () => {
           const { items } = await open()
           const described = items.map(({ workflowId, runId }) =>
             any().describe({ namespace, workflowId, runId }),
