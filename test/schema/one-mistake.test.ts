@@ -149,6 +149,10 @@ const documents: readonly (readonly [bad: string, ...told: readonly Told[]])[] =
     'initial: a\nstates:\n  a: { ‸activity: a.b, next: b }\n  b: { final: true }\n',
     ['unknown-key', /do: \[/],
   ],
+  [
+    'initial: a\nstates:\n  a: { ‸after: { delay: 5s, to: b }, on: { go: b } }\n  b: { final: true }\n',
+    ['wrong-value', /after: \{ 5s: b \}/],
+  ],
   ['initial: a\nstates:\n  a: { after: { ‸5: b } }\n  b: { final: true }\n', ['bare-number-duration', /5s/]],
   [
     'initial: a\n‸steps: [ { return: 1 } ]\nstates:\n  a: { final: true }\n',
