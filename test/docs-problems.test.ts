@@ -13,7 +13,8 @@ import type { Problem } from '../schema/problem.ts'
 import { type CatalogueEntry, problemCatalogue } from '../schema/problem-catalogue.ts'
 import { renderProblem } from '../schema/render.ts'
 import { flowCases } from './schema/flow-cases.ts'
-import { type ProblemCase, problemCases } from './schema/problem-cases.ts'
+import type { ProblemCase } from './schema/problem-case.ts'
+import { problemCases } from './schema/problem-cases.ts'
 import { contextOf } from './schema/problem-context.ts'
 
 const folder = join(import.meta.dirname, '../docs/problems')
