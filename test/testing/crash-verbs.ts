@@ -9,6 +9,13 @@ const recordedSources = readdirSync(sources)
   .filter((name) => name.endsWith('.test.yaml'))
   .map((name) => join(sources, name))
 
+/** Verbs that need more than one document, or more than a line: those whose histories are recorded. */
+export function describeRecordedCrashes(store: () => Promise<StoreChoice>): void {
+  for (const file of recordedSources)
+    it(`${basename(file, '.test.yaml')}, as recorded`, async () =>
+      assertPassed(await runScenarioFiles([file], { crashEverywhere: true, store: await store() })))
+}
+
 export function describeCrashes(store: () => Promise<StoreChoice>): void {
   let kit: Kit
   let choice: StoreChoice = 'memory'
@@ -17,11 +24,6 @@ export function describeCrashes(store: () => Promise<StoreChoice>): void {
     choice = await store()
   })
   after(() => kit.close())
-
-  // Verbs that need more than one document, or more than a line: those whose histories are recorded.
-  for (const file of recordedSources)
-    it(`${basename(file, '.test.yaml')}, as recorded`, async () =>
-      assertPassed(await runScenarioFiles([file], { crashEverywhere: true, store: choice })))
 
   const same = (name: string, document: string, scenario: string, options: ScenarioOptions = {}) =>
     it(name, async () =>

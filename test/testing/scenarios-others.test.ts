@@ -1,6 +1,6 @@
 /** The sentences of docs/testing.md on messages with answers, pauses, children and chains of runs. */
 import assert from 'node:assert/strict'
-import { assertPassed, failureOf, type Kit, type KitOptions, openKit } from './kit.ts'
+import { useKit } from './sentences.ts'
 
 const counter = `
 vars: { n: 0 }
@@ -66,32 +66,7 @@ steps:
 
 describe('what a scenario says of messages, children and chains', function () {
   this.timeout(60_000)
-  let kit: Kit
-  before(async () => {
-    kit = await openKit()
-  })
-  after(() => kit.close())
-
-  /** Also with a crash around every turn. */
-  const passes = (name: string, document: string, scenario: string, options: KitOptions = {}) => {
-    it(`${name}: passes`, async () => assertPassed(await kit.run(document, scenario, options)))
-    it(`${name}: passes, with a crash around every turn`, async () =>
-      assertPassed(await kit.run(document, scenario, { ...options, crashEverywhere: true })))
-  }
-
-  const fails = (
-    name: string,
-    document: string,
-    scenario: string,
-    message: RegExp,
-    options: KitOptions & { readonly expected?: unknown; readonly got?: unknown } = {},
-  ) =>
-    it(`${name}: fails`, async () => {
-      const failure = failureOf(await kit.run(document, scenario, options))
-      assert.match(failure.message, message)
-      if ('expected' in options) assert.deepEqual(failure.expected, options.expected)
-      if ('got' in options) assert.deepEqual(failure.got, options.got)
-    })
+  const { run, passesWithCrashes: passes, fails } = useKit()
 
   describe('update', () => {
     const script = 'activities: { check: { returns: null, takes: 1m }, tell: { returns: null } }'
@@ -277,7 +252,7 @@ steps:
       ),
     )
     it('states that no scenario reached are told', async () => {
-      const { coverage } = await kit.run(
+      const { coverage } = await run(
         machine,
         at('{ after: 1h, signal: close, input: {} }', 'status: completed'),
       )
@@ -343,7 +318,7 @@ steps:
       { also },
     )
     it('coverage has their steps', async () => {
-      const { coverage } = await kit.run(parent, scenario('{ returns: 1 }', 'status: completed'), { also })
+      const { coverage } = await run(parent, scenario('{ returns: 1 }', 'status: completed'), { also })
       const ofChild = coverage.find(({ name }) => name === 'child')
       assert.equal(ofChild?.stepsReached, 3)
       assert.deepEqual(
