@@ -1,10 +1,10 @@
-/** What the engine does when something goes wrong: races, lost answers, a fence, a dead node, a poisoned run. */
+/** What the engine does when something comes in between: signals that race, answers that are lost, a turn that cannot be stored, a death after any event. */
 import assert from 'node:assert/strict'
 import { createEngine, type EngineUnderTest } from '../../engine/create.ts'
-import { interpreter } from '../../engine/interpreter-port.ts'
 import { StorageDataError, StorageUnavailableError } from '../../storage/contract.ts'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
+import { start, useEngines, w } from './engines.ts'
 import {
   allEvents,
   deploy,
@@ -18,8 +18,6 @@ import {
   until,
 } from './support.ts'
 import { type Taps, wrapStorage } from './wrapped-storage.ts'
-
-const w = { namespace, workflowId: 'w' }
 
 /** Two signals: the second has a handler, which must run whenever the signal was accepted. */
 const racing = doc(`
@@ -36,20 +34,7 @@ steps:
 `)
 
 describe('engine recovery', () => {
-  const engines: EngineUnderTest[] = []
-  afterEach(async () => {
-    for (const engine of engines.splice(0)) await engine.stop({ graceMs: 0 })
-  })
-
-  async function open(taps: Taps = {}, executor = new FunctionExecutor(echo), more: object = {}) {
-    const storage = wrapStorage(openStorage({ kind: 'memory' }), taps)
-    const opened = await startEngine(executor, { storage, ...more })
-    engines.push(opened.engine)
-    return opened
-  }
-
-  const start = (engine: EngineUnderTest, workflowId = 'w') =>
-    engine.startExecution({ namespace, workflow: 'under-test', workflowId, input: { value: 7 } })
+  const { engines, open } = useEngines()
 
   describe('a signal that races', () => {
     it('the close of its run is taken before it (keeps I5)', async () => {
@@ -254,274 +239,6 @@ describe('engine recovery', () => {
       }
     }
     assert.ok(Math.max(...sizes) > 1, 'the turns were written together')
-  })
-
-  it('parks a run whose reducer throws; terminate closes it', async () => {
-    const reduce: typeof interpreter.reduce = async (program, state, inputs) => {
-      if (inputs.some((input) => input.type === 'ActivityTaskCompleted')) throw new Error('a bug')
-      return interpreter.reduce(program, state, inputs)
-    }
-    const { engine } = await open({}, undefined, { interpreter: { ...interpreter, reduce } })
-    await deploy(engine, oneStep)
-    await start(engine)
-    await until(async () => (await engine.describe(w)).parked !== null)
-    const description = await engine.describe(w)
-    assert.match(description.parked ?? '', /a bug/)
-    assert.equal(description.waitingFor[0]?.kind, 'parked')
-    await engine.signal(w, 'none', null).catch(() => {})
-    await engine.terminate(w, 'poisoned')
-    assert.equal((await engine.result(w)).status, 'terminated')
-    assert.equal((await eventTypes(engine, 'w')).at(-1), 'WorkflowExecutionTerminated')
-  })
-
-  it('parks a run whose history does not replay, and says where', async () => {
-    const data = createMemoryData()
-    const first = await startEngine(new FunctionExecutor(echo), {
-      storage: openStorage({ kind: 'memory', data }),
-    })
-    await deploy(first.engine, racing)
-    const { runId } = await start(first.engine)
-    await first.engine.signal(w, 'note', { n: 1 })
-    await first.engine.quiet()
-    await first.engine.stop()
-    const run = data.runs.get(runId)
-    const [index, turn] = [...(run?.turns.entries() ?? [])].find(([, { events }]) =>
-      events.includes('ActivityTaskScheduled'),
-    ) ?? [0, undefined]
-    assert.ok(run && turn)
-    run.turns[index] = { ...turn, events: turn.events.replace('"activity":"echo"', '"activity":"other"') }
-    const { engine } = await startEngine(new FunctionExecutor(echo), {
-      storage: openStorage({ kind: 'memory', data }),
-    })
-    engines.push(engine)
-    await engine.signal(w, 'go', null)
-    await until(async () => (await engine.describe(w)).parked !== null)
-    assert.match((await engine.describe(w)).parked ?? '', /does not replay.*"activity":"other"/s)
-    await engine.terminate(w)
-    assert.equal((await engine.result(w)).status, 'terminated')
-  })
-
-  it('ignores a snapshot of another state version', async () => {
-    const data = createMemoryData()
-    const settings = { snapshotBytes: 100 }
-    const first = await startEngine(new FunctionExecutor(echo), {
-      storage: openStorage({ kind: 'memory', data }),
-      settings,
-    })
-    await deploy(first.engine, racing)
-    const { runId } = await start(first.engine)
-    for (let n = 0; n < 5; n += 1) await first.engine.signal(w, 'note', { n })
-    await first.engine.quiet()
-    await first.engine.stop()
-    const run = data.runs.get(runId)
-    assert.ok(run?.snapshot)
-    run.snapshot = { ...run.snapshot, stateVersion: 999, state: 'not even JSON' }
-    const { engine } = await startEngine(new FunctionExecutor(echo), {
-      storage: openStorage({ kind: 'memory', data }),
-    })
-    engines.push(engine)
-    await engine.signal(w, 'go', null)
-    assert.equal((await engine.result(w)).status, 'completed')
-  })
-
-  describe('two nodes', () => {
-    const lease = { soleNode: false, heartbeatIntervalMs: 10, leaseTtlMs: 80, pollIntervalMs: 10 }
-
-    it('a dead node is taken over: its activities run again under the same attempt', async () => {
-      const data = createMemoryData()
-      const hanging = new FunctionExecutor({ echo: () => undefined })
-      const first = await startEngine(hanging, {
-        storage: openStorage({ kind: 'memory', data }),
-        settings: lease,
-      })
-      await deploy(first.engine, oneStep)
-      await start(first.engine)
-      await until(() => hanging.open.size === 1)
-      const second = await startEngine(new FunctionExecutor(echo), {
-        storage: openStorage({ kind: 'memory', data }),
-        settings: lease,
-      })
-      engines.push(second.engine)
-      first.engine.abandon()
-      await until(async () => (await second.engine.result(w, { waitMs: 0 })).status === 'completed')
-      assert.deepEqual(
-        second.executor.calls.map(({ attempt, activityId }) => [attempt, activityId]),
-        hanging.calls.map(({ attempt, activityId }) => [attempt, activityId]),
-      )
-      const types = await eventTypes(second.engine, 'w')
-      assert.equal(types.filter((type) => type === 'ActivityTaskCompleted').length, 1)
-    })
-
-    it('one that was presumed dead writes nothing, drops its runs and joins again (keeps I10)', async () => {
-      const data = createMemoryData()
-      const hanging = new FunctionExecutor({ echo: () => undefined })
-      const taps: Taps = {}
-      const first = await startEngine(hanging, {
-        storage: wrapStorage(openStorage({ kind: 'memory', data }), taps),
-        settings: lease,
-      })
-      engines.push(first.engine)
-      await deploy(first.engine, oneStep)
-      await start(first.engine)
-      await until(() => hanging.open.size === 1)
-      // Its beats stand still, as in a process that is stopped; nothing else of it does.
-      taps.beat = () => new Promise(() => {})
-      const [end] = hanging.open.values()
-      const second = await startEngine(new FunctionExecutor(echo), {
-        storage: openStorage({ kind: 'memory', data }),
-        settings: lease,
-      })
-      engines.push(second.engine)
-      await until(async () => (await second.engine.result(w, { waitMs: 0 })).status === 'completed')
-      const before = await allEvents(second.engine, 'w')
-      end?.({ kind: 'completed', startedAt: 0, result: 'too late' })
-      await until(() => hanging.forgotten.length > 0 || first.engine.loadedRuns === 0)
-      assert.deepEqual(await allEvents(second.engine, 'w'), before)
-      assert.equal(first.engine.loadedRuns, 0)
-    })
-
-    it('a message sent by one reaches a run of the other', async () => {
-      const data = createMemoryData()
-      const open = () =>
-        startEngine(new FunctionExecutor({ ...echo, hang: () => undefined }), {
-          storage: openStorage({ kind: 'memory', data }),
-          settings: { ...lease, leaseTtlMs: 5_000 },
-        })
-      const first = await open()
-      const second = await open()
-      engines.push(first.engine, second.engine)
-      await deploy(first.engine, doc('steps: [ { id: a, activity: hang } ]'))
-      await start(first.engine)
-      await until(() => first.executor.open.size === 1)
-      await second.engine.cancel(w)
-      assert.equal((await second.engine.result(w)).status, 'canceled')
-      assert.equal(first.executor.forgotten.length, 1)
-    })
-  })
-
-  it('hands the heartbeat details and the start of an attempt to the node that runs it again', async () => {
-    const data = createMemoryData()
-    const executor = new FunctionExecutor({ echo: () => undefined })
-    const first = await startEngine(executor, {
-      storage: openStorage({ kind: 'memory', data }),
-      settings: { attemptFlushIntervalMs: 2 },
-    })
-    await deploy(first.engine, oneStep)
-    const { runId } = await start(first.engine)
-    await until(() => executor.open.size === 1)
-    const activityId = executor.calls[0]?.activityId ?? 0
-    executor.drainAttempts = () => [{ runId, activityId, attempt: 1, startedAt: 1234, details: '{"done":3}' }]
-    await until(() => (data.runs.get(runId)?.attempts.size ?? 0) === 1)
-    first.engine.abandon()
-    const second = await startEngine(new FunctionExecutor(echo), {
-      storage: openStorage({ kind: 'memory', data }),
-    })
-    engines.push(second.engine)
-    await second.engine.result(w)
-    const [again] = second.executor.calls
-    assert.deepEqual(again?.lastHeartbeat, { done: 3 })
-    assert.equal(again?.startedAt, 1234)
-    assert.equal(data.runs.get(runId)?.attempts.size, 0)
-  })
-
-  it('claims runs that killed their node three times late, and one at a time', async () => {
-    const data = createMemoryData()
-    const first = await startEngine(new FunctionExecutor({ echo: () => undefined }), {
-      storage: openStorage({ kind: 'memory', data }),
-    })
-    await deploy(first.engine, oneStep)
-    const ids = ['suspect-1', 'suspect-2', 'good-1', 'good-2']
-    for (const id of ids) await start(first.engine, id)
-    first.engine.abandon()
-    for (const run of data.runs.values()) {
-      if (run.birth.workflowId.startsWith('suspect')) run.takeovers = 3
-    }
-    const executor = new FunctionExecutor({ echo: () => undefined })
-    const second = await startEngine(executor, {
-      storage: openStorage({ kind: 'memory', data }),
-      // A suspect that its node has outlived for so long holds up the next no more.
-      settings: { leaseTtlMs: 600_000 },
-    })
-    engines.push(second.engine)
-    await until(() => executor.calls.length === 3)
-    await second.engine.quiet()
-    const order = executor.calls.map(({ workflowId }) => workflowId)
-    assert.deepEqual(order.slice(0, 2).sort(), ['good-1', 'good-2'])
-    assert.match(order[2] ?? '', /suspect/)
-    assert.equal(order.length, 3, 'the other one waits until this one has gone')
-    for (const end of [...executor.open.values()]) end({ kind: 'completed', startedAt: 0, result: 1 })
-    await until(() => executor.calls.length === 4)
-    assert.match(executor.calls[3]?.workflowId ?? '', /suspect/)
-  })
-
-  describe('stop', () => {
-    it('lets activities end within the grace, and hands the rest over at once', async () => {
-      const data = createMemoryData()
-      const executor = new FunctionExecutor({ echo: () => undefined })
-      const first = await startEngine(executor, { storage: openStorage({ kind: 'memory', data }) })
-      await deploy(first.engine, oneStep)
-      await start(first.engine, 'ends')
-      await start(first.engine, 'hangs')
-      await until(() => executor.open.size === 2)
-      executor.stop = async () => {
-        const [ends] = executor.open.values()
-        ends?.({ kind: 'completed', startedAt: 0, result: 'in time' })
-        executor.open.clear()
-      }
-      // Far beyond the timeout of this test: a stop that waited it out would be seen.
-      await first.engine.stop({ graceMs: 600_000 })
-      await first.engine.stop({ graceMs: 600_000 })
-      await assert.rejects(start(first.engine, 'late'), { code: 'Draining' })
-      const second = await startEngine(new FunctionExecutor(echo), {
-        storage: openStorage({ kind: 'memory', data }),
-      })
-      engines.push(second.engine)
-      const ended = await second.engine.result({ namespace, workflowId: 'ends' })
-      assert.ok(ended.status === 'completed')
-      assert.equal(ended.result, 'in time')
-      assert.equal((await second.engine.result({ namespace, workflowId: 'hangs' })).status, 'completed')
-      for (const run of data.runs.values()) assert.equal(run.takeovers, 0)
-    })
-
-    it('ends in time though an activity ignores everything and the store hangs', async () => {
-      const taps: Taps = {}
-      const executor = new FunctionExecutor({ echo: () => undefined })
-      const { engine } = await open(taps, executor, { settings: { stopCommitMs: 50 } })
-      await deploy(engine, oneStep)
-      await start(engine)
-      await until(() => executor.open.size === 1)
-      taps.commit = () => new Promise(() => {})
-      executor.stop = () => new Promise(() => {})
-      await engine.stop({ graceMs: 20 })
-    })
-
-    it('ends the waits of callers', async () => {
-      const { engine } = await open({}, new FunctionExecutor({ echo: () => undefined }))
-      await deploy(engine, oneStep)
-      await start(engine)
-      const waits = [
-        engine.result(w, { waitMs: 600_000 }).then(({ status }) => status),
-        engine.history(w, { after: 100, waitNewMs: 600_000 }).then(({ events }) => events.length),
-      ]
-      await engine.quiet()
-      await engine.stop({ graceMs: 0 })
-      assert.deepEqual(await Promise.all(waits), ['running', 0])
-    })
-
-    it('loads no more than it has room for, and gets to all', async () => {
-      const { engine } = await open({}, undefined, { settings: { maxLoadedRuns: 2, claimBatch: 1 } })
-      await deploy(engine, oneStep)
-      const ids = Array.from({ length: 20 }, (_, n) => `w-${n}`)
-      let most = 0
-      engine.onEvents(() => {
-        most = Math.max(most, engine.loadedRuns)
-      })
-      for (const id of ids) await start(engine, id)
-      for (const workflowId of ids) {
-        assert.equal((await engine.result({ namespace, workflowId })).status, 'completed')
-      }
-      assert.ok(most <= 3, `at most two runs and one that is born: ${most}`)
-    })
   })
 
   it('goes on from what an abandoned engine left behind, at any event', async () => {

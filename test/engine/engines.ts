@@ -1,0 +1,42 @@
+/** The set-up of tests that start several engines: over memory, with taps where the store shall fail, all stopped after each test. */
+import type { EngineOptions, EngineUnderTest } from '../../engine/create.ts'
+import { createMemoryData } from '../../storage/memory/data.ts'
+import { openStorage } from '../../storage/open.ts'
+import { type Bench, echo, FunctionExecutor, namespace, startEngine } from './support.ts'
+import { type Taps, wrapStorage } from './wrapped-storage.ts'
+
+export const w = { namespace, workflowId: 'w' }
+
+export type MemoryData = ReturnType<typeof createMemoryData>
+
+export interface Opening extends Partial<Omit<EngineOptions, 'storage' | 'executor'>> {
+  /** What another engine has left or shares; absent: a store of its own. */
+  readonly data?: MemoryData
+}
+
+/** For the `describe` that calls it. */
+export function useEngines() {
+  const engines: EngineUnderTest[] = []
+  afterEach(async () => {
+    for (const engine of engines.splice(0)) await engine.stop({ graceMs: 0 })
+  })
+  return {
+    /** Those that a test opened itself are put here to be stopped. */
+    engines,
+    async open(
+      taps: Taps = {},
+      executor = new FunctionExecutor(echo),
+      { data = createMemoryData(), ...options }: Opening = {},
+    ): Promise<Bench> {
+      const storage = wrapStorage(openStorage({ kind: 'memory', data }), taps)
+      const opened = await startEngine(executor, { storage, ...options })
+      engines.push(opened.engine)
+      return opened
+    },
+  }
+}
+
+/** One execution of the document under test. */
+export function start(engine: EngineUnderTest, workflowId = 'w') {
+  return engine.startExecution({ namespace, workflow: 'under-test', workflowId, input: { value: 7 } })
+}
