@@ -37,6 +37,12 @@ export function useEngines() {
 }
 
 /** One execution of the document under test. */
-export function start(engine: EngineUnderTest, workflowId = 'w') {
-  return engine.startExecution({ namespace, workflow: 'under-test', workflowId, input: { value: 7 } })
+export function start(engine: EngineUnderTest, workflowId = 'w', more: object = {}) {
+  return engine.startExecution({
+    namespace,
+    workflow: 'under-test',
+    workflowId,
+    input: { value: 7 },
+    ...more,
+  })
 }
