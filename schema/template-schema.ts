@@ -2,7 +2,9 @@
  * A template against the schema of what takes its value: its constant parts, and the parts that must stay lists. Owns what
  * can be said of a value that is known in part; called for inputs of activities and children, and for results.
  */
+import { certainPart } from './certain-schema.ts'
 import { type Cursor, pointer } from './cursor.ts'
+import { didYouMean } from './did-you-mean.ts'
 import type { Draft } from './draft.ts'
 import { compileSchemaCheck, type SchemaCheck, SchemaRefused } from './input.ts'
 import type { Json, JsonObject, JsonSchema } from './json.ts'
@@ -11,7 +13,7 @@ import type { Template } from './plan.ts'
 import type { ProblemCode } from './problem-catalogue.ts'
 import { resolveReference } from './schema-fields.ts'
 import { checkKeepsList } from './scope-check.ts'
-import { keyRange, nearestNode, segmentsOf } from './source-node.ts'
+import { keyRange, nearestNode, type SourceNode, segmentsOf } from './source-node.ts'
 
 export interface TemplateTarget {
   readonly code: ProblemCode
@@ -37,13 +39,12 @@ export function checkTemplateSchema(
   const open = new Set<string>()
   const value = template === undefined ? null : constantPart(template, '', open)
   if (open.has('')) return
-  const result = checkOf(schema)?.(value)
+  const certain = open.size === 0 ? schema : certainPart(schema)
+  const result = checkOf(certain)?.(value)
   if (result === undefined || result.ok) return
   for (const { path, message } of result.errors) {
-    // A part that is computed may be anything, and what combines it with others may hold or not.
+    // A part that is computed may be anything.
     if ([...open].some((part) => path === part || path.startsWith(`${part}/`))) continue
-    if (open.size > 0 && /anyOf|oneOf|"not"|schema is invalid|must NOT be valid|must match/.test(message))
-      continue
     const segments = segmentsOf(path)
     const near = nearestNode(cursor.node, segments)
     const range =
@@ -57,8 +58,31 @@ export function checkTemplateSchema(
       message: `${what}${path === '' ? '' : ` at ${path}`} ${message}`,
       path: `${pointer(cursor)}${path}`,
       range,
+      suggestion: fixOf(message, near),
     })
   }
+}
+
+/** From the words of the validator and what stands there. */
+function fixOf(message: string, node: SourceNode): string | undefined {
+  const [, lacking] = /^lacks the key "(.+)"$/.exec(message) ?? []
+  if (lacking !== undefined) {
+    const keys = node.kind === 'map' ? [...node.entries.keys()] : []
+    const written = didYouMean(lacking, keys)
+    return written === undefined
+      ? `add \`${lacking}\``
+      : `did you mean \`${lacking}\` in place of \`${written}\`?`
+  }
+  if (message.startsWith('has the unknown key')) return 'remove it, or spell it as the schema does'
+  const value = node.kind === 'scalar' ? node.value : undefined
+  if (
+    /^must be (?:number|integer)$/.test(message) &&
+    typeof value === 'string' &&
+    /^\d+(?:\.\d+)?$/.test(value)
+  )
+    return `write it without quotes: ${value}`
+  if (message === 'must be string' && typeof value === 'number') return `quote it: '${value}'`
+  return undefined
 }
 
 /** Computed parts whose type is known and is none that the schema takes. */
