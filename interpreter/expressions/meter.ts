@@ -39,14 +39,18 @@ export interface Environment {
 
 interface Construct {
   readonly node: object
-  /** Parts that wait for their turn. */
+  /** Parts that wait for their turn, and how many had it: taking the first out of a long list copies the rest. */
   readonly held: (() => void)[]
+  released: number
+  /** Of a list: the items of the parts that have ended. */
+  items: number
 }
 
 /** So many items of a list cost one step more: copying them takes about as long as a step does. */
 const itemsPerStep = 8
 const charactersPerStep = 256
 const itemsGroupedPerStep = 400
+const itemsAppendedPerStep = 200
 const keysPerStep = 2
 const wrappingsPerStep = 32
 const stepsPerTupleComparison = 10
@@ -215,7 +219,7 @@ export class Meter {
       this.opening = opening
       return new Promise<void>((resolve) => opening.held.push(resolve)).then(() => this.count())
     }
-    this.opening = { node: marks.construct, held: [] }
+    this.opening = { node: marks.construct, held: [], released: 0, items: 0 }
     this.constructs.push(this.opening)
     return undefined
   }
@@ -256,10 +260,19 @@ export class Meter {
       // A function of functions of functions: each call goes through all of them.
       this.work(Math.floor(this.wrappings++ / wrappingsPerStep))
     }
-    if (marks?.construct !== undefined) {
-      const next = this.constructs[this.constructs.length - 1]?.held.shift()
-      if (next === undefined) this.constructs.pop()
-      else next()
+    if (marks?.construct !== undefined) this.leavePart(marks, result)
+  }
+
+  private leavePart(marks: Marks, result: unknown): void {
+    const construct = this.constructs[this.constructs.length - 1]
+    if (construct === undefined) return
+    if (marks.appended === true && result !== undefined) {
+      // jsonata puts the parts together at the end, and copies what it has for each: no hook sees that.
+      construct.items += Array.isArray(result) ? result.length : 1
+      this.work(Math.floor(construct.items / itemsAppendedPerStep))
     }
+    const next = construct.held[construct.released++]
+    if (next === undefined) this.constructs.pop()
+    else next()
   }
 }

@@ -123,7 +123,11 @@ function mark(node: Node): void {
   }
   if (node.type === 'unary' && node.value === '[') {
     marksOf(node).builds = 'list'
-    for (const part of node.expressions ?? []) marksOf(part).construct = construct
+    for (const part of node.expressions ?? []) {
+      const marks = marksOf(part)
+      marks.construct = construct
+      if (part.value !== '[') marks.appended = true
+    }
   }
   const pairs = node.type === 'unary' && node.value === '{' ? node.lhs : node.group?.lhs
   if (!Array.isArray(pairs)) return

@@ -48,6 +48,8 @@ export interface Node {
 export interface Marks {
   /** The construct whose parts jsonata starts all at once; the meter lets them go one by one. */
   construct?: object
+  /** A part of a list that jsonata appends, and copies the list for. */
+  appended?: true
   /** On what groups, how many keys it has seen; on the key, the same object. */
   group?: GroupCounter
   groupKey?: GroupCounter
