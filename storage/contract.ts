@@ -194,7 +194,8 @@ export interface MessageStore {
   send(messages: readonly OutgoingMessage[], now: Instant): Promise<readonly SendResult[]>
   /**
    * The answers of messages, by the first run of their chain. `pending`: not answered yet. `lost`: the run closed without
-   * one (it was terminated), or is parked. Null: there is no such message. Readable until the run expires.
+   * one (it was terminated), or is parked. Null: there is no such message. Readable until the last run of the chain expires;
+   * what was not answered, until the run does that took it.
    */
   answers(
     asked: readonly { readonly firstRunId: string; readonly messageId: string }[],

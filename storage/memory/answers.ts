@@ -37,10 +37,13 @@ export function loseAnswers(data: MemoryData, run: MemoryRun): void {
     if (row.run === run && row.answer === null) row.isLost = true
 }
 
+/** What the runs of a chain answered stays until its last run expires. */
 export function forgetAnswers(data: MemoryData, run: MemoryRun): void {
   const chain = data.answers.get(run.firstRunId())
   if (chain === undefined) return
-  for (const [messageId, row] of chain) if (row.run === run) chain.delete(messageId)
+  const isLast = run.status !== 'continuedAsNew'
+  for (const [messageId, row] of chain)
+    if (isLast || (row.run === run && (row.answer === null || isRefused(row)))) chain.delete(messageId)
   if (chain.size === 0) data.answers.delete(run.firstRunId())
 }
 

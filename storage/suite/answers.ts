@@ -1,4 +1,4 @@
-/** Messages that are to be answered: once per chain, exactly once, and known until the run expires. */
+/** Messages that are to be answered: once per chain, exactly once, and known until the chain expires. */
 import { deepEqual, equal } from 'node:assert/strict'
 import { newRunId, newYear, type StorageFixture } from './fixture.ts'
 import type { TestRunner } from './runner.ts'
@@ -169,6 +169,35 @@ export function answersSuite({ describe, it }: TestRunner, fixture: () => Storag
       const outcomes = (await Promise.all(calls)).flat().map((result) => result.outcome)
       equal(outcomes.filter((outcome) => outcome === 'accepted').length, 1)
       equal((await storage.runs.load(runId))?.inbox.length, 1)
+    })
+
+    it('stay as long as their chain, though the run that gave them has expired', async () => {
+      const { storage } = fixture()
+      const node = await fixture().newNode()
+      const namespace = fixture().newNamespace()
+      const first = await fixture().begin(node, { namespace, startedAt: 100 })
+      for (const messageId of ['given', 'refused', 'lost']) await ask(namespace, messageId)
+      const next = newRunId(201)
+      const run = newRun(namespace, { workflowId: 'w', firstRunId: first, startedAt: 200 })
+      const answers = [
+        { messageId: 'given', answer: completed },
+        { messageId: 'refused', answer: refused },
+      ]
+      const goOn = fixture().turn(first, 2, {
+        change: { kind: 'close', status: 'continuedAsNew', closedAt: 200, outcome: `{"runId":"${next}"}` },
+        seenMessage: 3,
+        sends: sends({ answers, successor: { runId: next, run, inbox: [] } }),
+      })
+      deepEqual(await fixture().commit(node, goOn), [])
+      equal(await storage.expire(201, 10), 1)
+      deepEqual(await stateOf(first, 'given'), { state: 'answered', answer: completed })
+      equal((await ask(namespace, 'given')).outcome, 'duplicate')
+      for (const messageId of ['refused', 'lost']) equal(await stateOf(first, messageId), null)
+      await storage.runs.claimOne(node, next)
+      const end = fixture().turn(next, 1, { change: fixture().closing('completed', 300) })
+      deepEqual(await fixture().commit(node, end), [])
+      equal(await storage.expire(301, 10), 1)
+      equal(await stateOf(first, 'given'), null)
     })
 
     it('go when their run expires', async () => {
