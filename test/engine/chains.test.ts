@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { EngineError } from '../../engine/engine-error.ts'
 import { StorageUnavailableError } from '../../storage/contract.ts'
-import { openStorage } from '../../storage/open.ts'
 import { SetClock } from '../set-clock.ts'
+import { openBench } from './engines.ts'
 import {
   allEvents,
   type Bench,
@@ -14,7 +14,7 @@ import {
   namespace,
   startEngine,
 } from './support.ts'
-import { type Taps, wrapStorage } from './wrapped-storage.ts'
+import type { Taps } from './wrapped-storage.ts'
 
 const counting = doc(
   `
@@ -50,10 +50,7 @@ describe('engine: continue as new', () => {
 
   beforeEach(async () => {
     taps = {}
-    bench = await startEngine(new FunctionExecutor({ ...echo, hang: () => undefined }), {
-      storage: wrapStorage(openStorage({ kind: 'memory' }), taps),
-    })
-    for (const source of [counting, adding]) await deploy(bench.engine, source)
+    bench = await openBench(taps, [counting, adding])
   })
   afterEach(() => bench.engine.stop({ graceMs: 0 }))
 

@@ -4,6 +4,7 @@ import type { Json } from '../../schema/json.ts'
 import { StorageUnavailableError } from '../../storage/contract.ts'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
+import { openBench } from './engines.ts'
 import {
   allEvents,
   type Bench,
@@ -49,10 +50,7 @@ describe('engine: children', () => {
 
   beforeEach(async () => {
     taps = {}
-    bench = await startEngine(new FunctionExecutor({ ...echo, hang: () => undefined }), {
-      storage: wrapStorage(openStorage({ kind: 'memory' }), taps),
-    })
-    for (const source of [child, waiting, failing]) await deploy(bench.engine, source)
+    bench = await openBench(taps, [child, waiting, failing])
   })
   afterEach(() => bench.engine.stop({ graceMs: 0 }))
 

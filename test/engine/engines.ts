@@ -2,7 +2,7 @@
 import type { EngineOptions, EngineUnderTest } from '../../engine/create.ts'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
-import { type Bench, echo, FunctionExecutor, namespace, startEngine } from './support.ts'
+import { type Bench, deploy, echo, FunctionExecutor, namespace, startEngine } from './support.ts'
 import { type Taps, wrapStorage } from './wrapped-storage.ts'
 
 export const w = { namespace, workflowId: 'w' }
@@ -34,6 +34,15 @@ export function useEngines() {
       return opened
     },
   }
+}
+
+/** One engine, with activities that answer and hang, over a store of its own that fails as the taps say; the caller stops it. */
+export async function openBench(taps: Taps, sources: readonly string[]): Promise<Bench> {
+  const bench = await startEngine(new FunctionExecutor({ ...echo, hang: () => undefined }), {
+    storage: wrapStorage(openStorage({ kind: 'memory' }), taps),
+  })
+  for (const source of sources) await deploy(bench.engine, source)
+  return bench
 }
 
 /** One execution of the document under test. */

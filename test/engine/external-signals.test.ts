@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { StorageUnavailableError } from '../../storage/contract.ts'
-import { openStorage } from '../../storage/open.ts'
+import { openBench } from './engines.ts'
 import {
   allEvents,
   type Bench,
@@ -13,7 +13,7 @@ import {
   startEngine,
   until,
 } from './support.ts'
-import { type Taps, wrapStorage } from './wrapped-storage.ts'
+import type { Taps } from './wrapped-storage.ts'
 
 const receiver = doc(
   `
@@ -50,10 +50,7 @@ describe('engine: signals between executions', () => {
 
   beforeEach(async () => {
     taps = {}
-    bench = await startEngine(new FunctionExecutor({ ...echo, hang: () => undefined }), {
-      storage: wrapStorage(openStorage({ kind: 'memory' }), taps),
-    })
-    for (const source of [receiver, machine]) await deploy(bench.engine, source)
+    bench = await openBench(taps, [receiver, machine])
   })
   afterEach(() => bench.engine.stop({ graceMs: 0 }))
 

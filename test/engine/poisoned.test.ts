@@ -1,9 +1,10 @@
 /** Runs that cannot go on, snapshots that were damaged, and messages at the edge of a close: neighbours are unharmed. */
 import assert from 'node:assert/strict'
-import type { EngineUnderTest } from '../../engine/create.ts'
 import { openActivities } from '../../engine/process-activities.ts'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
+import { SetClock } from '../set-clock.ts'
+import { type MemoryData, useEngines, w } from './engines.ts'
 import {
   codeOf,
   deploy,
@@ -18,7 +19,6 @@ import {
 } from './support.ts'
 import { type Taps, wrapStorage } from './wrapped-storage.ts'
 
-const w = { namespace, workflowId: 'w' }
 const waiting = doc(`
 signals: { go: {}, note: { do: [ { id: noted, activity: echo, input: { value: noted } } ] } }
 steps:
@@ -28,25 +28,10 @@ steps:
 `)
 
 describe('what cannot go on', () => {
-  const engines: EngineUnderTest[] = []
-  afterEach(async () => {
-    for (const engine of engines.splice(0)) await engine.stop({ graceMs: 0 })
-  })
+  const { engines, open } = useEngines()
 
-  async function over(
-    data: ReturnType<typeof createMemoryData>,
-    taps: Taps = {},
-    executor = new FunctionExecutor(echo),
-    settings: object = {},
-  ) {
-    const storage = wrapStorage(openStorage({ kind: 'memory', data }), taps)
-    const opened = await startEngine(executor, { storage, settings })
-    engines.push(opened.engine)
-    return opened
-  }
-
-  async function leaveWaiting(data: ReturnType<typeof createMemoryData>): Promise<string> {
-    const { engine } = await over(data, {}, undefined, { snapshotBytes: 100 })
+  async function leaveWaiting(data: MemoryData): Promise<string> {
+    const { engine } = await open({}, undefined, { data, settings: { snapshotBytes: 100 } })
     await deploy(engine, waiting)
     const { runId } = await engine.startExecution({ ...w, workflow: 'under-test' })
     for (let n = 0; n < 5; n += 1) await engine.signal(w, 'note', { n })
@@ -62,7 +47,7 @@ describe('what cannot go on', () => {
         throw Object.assign(longType, { message: `${'\0'}${'\u{1f600}'.repeat(20_000)}` })
       },
     })
-    const { engine } = await over(createMemoryData(), {}, executor)
+    const { engine } = await open({}, executor)
     const quoting = {
       number: `'\${ $number(input) }'`,
       raised: `'\${ $error("x" & input) }'`,
@@ -102,7 +87,7 @@ describe('what cannot go on', () => {
       assert.ok(firstTurn)
       const eventId = run.turns[1]?.firstEventId ?? 2
       run.snapshot = { ...run.snapshot, eventId: eventId - 1, state: damage(run.snapshot.state) }
-      const { engine } = await over(data)
+      const { engine } = await open({}, undefined, { data })
       await engine.signal(w, 'go', null)
       const outcome = await engine.result(w, { waitMs: 5_000 })
       assert.equal(outcome.status, 'completed', String((await engine.describe(w)).parked))
@@ -121,7 +106,7 @@ describe('what cannot go on', () => {
       // The row is still one turn to the store, which does not look inside.
       run.turns[last] = { ...turn, events, eventCount: 1 }
       run.snapshot = null
-      const { engine } = await over(data)
+      const { engine } = await open({}, undefined, { data })
       await engine.signal(w, 'go', null)
       await until(async () => (await engine.describe(w)).parked !== null)
       assert.match((await engine.describe(w)).parked ?? '', new RegExp(`row at event ${turn.firstEventId}`))
@@ -130,7 +115,7 @@ describe('what cannot go on', () => {
       await engine.signal(other, 'go', null)
       assert.equal((await engine.result(other)).status, 'completed')
       await engine.terminate(w, 'damaged')
-      assert.equal((await engine.result(w, { waitMs: 5_000 })).status, 'terminated')
+      assert.equal((await engine.result(w)).status, 'terminated')
     })
   }
 
@@ -143,7 +128,7 @@ describe('what cannot go on', () => {
     run.turns[0] = { ...turn, events: '{}' }
     run.snapshot = null
     const taps: Taps = {}
-    const { engine } = await over(data, taps)
+    const { engine } = await open(taps, undefined, { data })
     await engine.signal(w, 'note', { n: 5 })
     await until(async () => (await engine.describe(w)).parked !== null)
     let raced = 0
@@ -155,7 +140,7 @@ describe('what cannot go on', () => {
       return commit()
     }
     await engine.terminate(w)
-    assert.equal((await engine.result(w, { waitMs: 5_000 })).status, 'terminated')
+    assert.equal((await engine.result(w)).status, 'terminated')
     assert.equal(raced, 3)
     const last = JSON.parse(run.turns.at(-1)?.events ?? '[]') as { type: string }[]
     assert.equal(last.filter(({ type }) => type === 'WorkflowSignalReceived').length, 4)
@@ -190,12 +175,12 @@ describe('what cannot go on', () => {
     })
     engines.push(engine)
     await engine.signal(w, 'note', { n: 5 })
-    assert.equal((await engine.result(w, { waitMs: 5_000 })).status, 'terminated')
+    assert.equal((await engine.result(w)).status, 'terminated')
     assert.equal(sent, 1)
   })
 
   it('who sends a signal again, after the run that took it closed, is told that it was accepted', async () => {
-    const { engine } = await over(createMemoryData())
+    const { engine } = await open()
     await deploy(engine, waiting)
     await engine.startExecution({ ...w, workflow: 'under-test' })
     await engine.signal(w, 'go', null, 'once')
@@ -209,7 +194,7 @@ describe('what cannot go on', () => {
 
   it('suspects that live on do not wait for one another: one, then two, then four', async () => {
     const data = createMemoryData()
-    const first = await over(data, {}, new FunctionExecutor({ echo: () => undefined }))
+    const first = await open({}, new FunctionExecutor({ echo: () => undefined }), { data })
     await deploy(first.engine, oneStep)
     for (let n = 0; n < 7; n += 1)
       await first.engine.startExecution({
@@ -222,13 +207,16 @@ describe('what cannot go on', () => {
     first.engine.abandon()
     for (const run of data.runs.values()) run.takeovers = 3
     const executor = new FunctionExecutor({ echo: () => undefined })
+    const clock = new SetClock()
+    const settings = { leaseTtlMs: 60_000 }
+    const second = await open({}, executor, { data, clock, settings })
     const sizes: number[] = []
-    const second = await over(data, {}, executor, { leaseTtlMs: 60 })
-    await until(() => {
-      if (sizes.at(-1) !== executor.calls.length) sizes.push(executor.calls.length)
-      return executor.calls.length === 7
-    })
-    assert.ok(sizes.includes(1) && sizes.includes(3), String(sizes))
+    for (let leases = 0; leases < 3; leases += 1) {
+      await second.engine.quiet()
+      sizes.push(executor.calls.length)
+      clock.advance(60_000)
+    }
+    assert.deepEqual(sizes, [1, 3, 7])
     assert.equal(second.engine.loadedRuns, 7)
   })
 })

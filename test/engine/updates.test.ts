@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { StorageUnavailableError } from '../../storage/contract.ts'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
+import { openBench } from './engines.ts'
 import {
   allEvents,
   type Bench,
@@ -14,7 +15,7 @@ import {
   startEngine,
   until,
 } from './support.ts'
-import { type Taps, wrapStorage } from './wrapped-storage.ts'
+import type { Taps } from './wrapped-storage.ts'
 
 const cart = doc(
   `
@@ -54,10 +55,7 @@ describe('engine: updates and queries', () => {
 
   beforeEach(async () => {
     taps = {}
-    bench = await startEngine(new FunctionExecutor({ ...echo, hang: () => undefined }), {
-      storage: wrapStorage(openStorage({ kind: 'memory' }), taps),
-    })
-    await deploy(bench.engine, cart)
+    bench = await openBench(taps, [cart])
     await bench.engine.startExecution({ ...ref, workflow: 'cart' })
   })
   afterEach(() => bench.engine.stop({ graceMs: 0 }))
