@@ -81,7 +81,9 @@ function checkStep(check: ShapeCheck, step: Cursor): void {
     const [word = '', ...rest] = said.replace(':', ': ').split(/[\s:]+/)
     const suggestion = verbs.some((verb) => verb === word)
       ? `write ${word}: ${rest.length === 0 ? '…' : rest.join(' ')}`
-      : undefined
+      : step.node.kind === 'list'
+        ? 'remove one of the two `-`; steps that belong together are a group: do: [ … ]'
+        : undefined
     report(check, 'no-verb', step, 'a step is a map with a verb, such as { activity: … }', suggestion)
     return
   }

@@ -130,6 +130,7 @@ const guesses: { readonly [key: string]: string } = {
   initialstate: 'initial',
   initial_state: 'initial',
   tasks: 'steps',
+  nodes: 'steps',
   stages: 'steps',
   main: 'steps',
   flow: 'steps',

@@ -136,6 +136,13 @@ const documents: readonly (readonly [bad: string, ...told: readonly Told[]])[] =
     ['wrong-value', /`atMost`/],
   ],
   ['steps:\n  - id: w\n    ‸wait: { for: 5m, atMost: 6m }\n', ['wrong-value', /leave `atMost` out/]],
+  ['steps:\n  - ‸- activity: a.b\n', ['no-verb', /one of the two `-`/]],
+  [
+    'steps:\n  - id: l\n    forEach: input.xs\n    concurrency: ‸"5"\n    tolerate: ‸lots\n    do: [ { id: a, activity: a.b, priority: ‸high } ]\n',
+    ['wrong-value', /without quotes: 5/],
+    ['wrong-value', /a share such as 10%/],
+    ['wrong-value', /number/],
+  ],
   // Messages and states
   [
     'signals: { go: { ‸type: object, properties: { a: { type: string } } } }\nsteps:\n  - id: w\n    wait: { signal: go }\n',
