@@ -158,8 +158,13 @@ function compileSchema(schema: JsonSchema): ValidateFunction {
     if (error instanceof RangeError) throw new SchemaRefused('is nested too deep', '')
     throw new SchemaRefused(said, '')
   } finally {
-    if (typeof own !== 'boolean') ajv.removeSchema(own)
+    // One whose `$id` is no text was refused before it was kept, and cannot be asked for.
+    if (typeof own !== 'boolean' && isText(own['$id'])) ajv.removeSchema(own)
   }
+}
+
+function isText(id: unknown): boolean {
+  return id === undefined || typeof id === 'string'
 }
 
 function readErrors(errors: readonly ErrorObject[]): readonly SchemaError[] {

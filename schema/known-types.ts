@@ -64,7 +64,7 @@ function typesAt(root: JsonSchema, names: readonly string[]): readonly string[] 
 export function typesIn(schema: JsonObject): readonly string[] | undefined {
   const { type, enum: values } = schema
   if (typeof type === 'string') return [type]
-  if (Array.isArray(type)) return type.map(String)
+  if (Array.isArray(type)) return type.every((each) => typeof each === 'string') ? type : undefined
   if (Array.isArray(values)) return values.map(typeOf)
   return schema['const'] === undefined ? undefined : [typeOf(schema['const'])]
 }

@@ -188,6 +188,8 @@ const documents: readonly (readonly [bad: string, ...told: readonly Told[]])[] =
     ['shadowing-name', /another name/],
   ],
   // The document
+  ['input: { $id: ‸12, type: object }\nsteps: [ { return: 1 } ]\n', ['invalid-json-schema', /JSON Schema/]],
+  ['initial: a\nstates:\n  a: { description: ‸12, final: true }\n', ['wrong-value', /quote it/]],
   [
     'input: { type: object, properties: { a: { type: string, pattern: ‸"(?=x)" } } }\nsteps: [ { return: 1 } ]\n',
     ['invalid-json-schema', /look-around/],
