@@ -113,9 +113,13 @@ describe('whether a file is a document', () => {
     assert.equal(isDocument('a:\n  dsl: perdure/1\n'), false)
     assert.equal(isDocument(''), false)
     assert.equal(isDocument('{ dsl: perdure/1 }'), true)
-    const started = cpuMs()
-    assert.equal(isDocument('a\n'.repeat(100_000)), false)
-    assert.ok(cpuMs() - started < 100)
+    // The least of several: a collection of other tests' garbage may fall into one of them.
+    const times = Array.from({ length: 5 }, () => {
+      const started = cpuMs()
+      assert.equal(isDocument('a\n'.repeat(100_000)), false)
+      return cpuMs() - started
+    })
+    assert.ok(Math.min(...times) < 100, String(times))
   })
 
   it('machines of thousands of states, in a line, back and forth, and anyhow', () => {
