@@ -173,6 +173,9 @@ export class Admission {
 export function parkingReason(thrown: unknown): string | null {
   if (thrown instanceof StorageUnavailableError) return null
   if (thrown instanceof FoldError || thrown instanceof ProgramError) return thrown.message
+  // A text may have half a gigabyte (V8): long before, such a run fills the memory of its node.
+  if (thrown instanceof RangeError && thrown.message === 'Invalid string length')
+    return 'its state is too large to be stored: keep large values elsewhere and pass references to them'
   return `it cannot go on: ${thrown instanceof Error ? thrown.message : String(thrown)}`
 }
 

@@ -1,6 +1,7 @@
 /** Parts of the engine that fit in one hand: ids, the count of what is busy, fault points, the door for values. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { parkingReason } from '../../engine/admission.ts'
 import { Busy } from '../../engine/busy.ts'
 import { faultPointNames } from '../../engine/fault-points.ts'
 import { newRunId } from '../../engine/run-id.ts'
@@ -99,5 +100,20 @@ describe('engine/within', () => {
     assert.equal(await within(1_000, Promise.resolve()), true)
     assert.equal(await within(1, new Promise(() => {})), false)
     await assert.rejects(within(1_000, Promise.reject(new Error('no'))), /no/)
+  })
+})
+
+describe('engine/admission', () => {
+  it('says why a run is parked, one whose state is too large too', () => {
+    const tooLong = () => 'x'.repeat(2 ** 28).repeat(4)
+    let thrown: unknown
+    try {
+      JSON.stringify(tooLong())
+    } catch (error) {
+      thrown = error
+    }
+    assert.ok(thrown instanceof RangeError)
+    assert.match(parkingReason(thrown) ?? '', /^its state is too large to be stored/)
+    assert.equal(parkingReason(new Error('a bug')), 'it cannot go on: a bug')
   })
 })
