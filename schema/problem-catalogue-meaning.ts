@@ -247,12 +247,12 @@ export const meaningProblems = {
     suggestion: 'give the input that the child takes, or correct its schema',
   },
   'next-input-invalid': {
-    severity: 'error',
+    severity: 'warning',
     summary: 'An input that the next run, of the same version, does not take.',
     suggestion: 'give the input that the document itself takes, or correct its schema',
   },
   'result-invalid': {
-    severity: 'error',
+    severity: 'warning',
     summary: 'A result that the schema under `output` does not allow.',
     suggestion: 'return what `output` describes, or correct that schema',
   },
