@@ -17,8 +17,10 @@ export {
   type PluginInstance,
   type RetryOptions,
 } from './activities/index.ts'
-export type { DefinitionSource } from './engine/definition-files.ts'
-export { EmbeddedClient, EmbeddedHandle, type StartOptions } from './engine/embedded-client.ts'
+export { EmbeddedClient, EmbeddedHandle, type StartOptions } from './engine/embedded/client.ts'
+export type { DefinitionSource } from './engine/embedded/definition-files.ts'
+export { Perdure, type PerdureOptions } from './engine/embedded/perdure.ts'
+export { type FailedOutcome, WorkflowFailedError } from './engine/embedded/workflow-failed-error.ts'
 export {
   type CallerConnection,
   type DefinitionSummary,
@@ -44,5 +46,3 @@ export {
   type WaitingFor,
   type WorkflowError,
 } from './engine/index.ts'
-export { Perdure, type PerdureOptions } from './engine/perdure.ts'
-export { type FailedOutcome, WorkflowFailedError } from './engine/workflow-failed-error.ts'

@@ -5,7 +5,7 @@
  * Written with callbacks and not as an async function: what answers at once is ended at once, and an activity that
  * returns a promise costs one `then`.
  */
-import type { ErrorShape } from '../interpreter/fault.ts'
+import type { ErrorShape } from '../interpreter/errors/fault.ts'
 import type { Json } from '../schema/json.ts'
 import { type Attempt, AttemptContext } from './attempt.ts'
 import { type CheckValue, type Failure, failureOf, recordable } from './failure.ts'

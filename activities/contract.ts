@@ -3,7 +3,7 @@
  * Owns the types alone; `define.ts` makes values of them, `runner.ts` runs them in this process.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { ErrorShape } from '../interpreter/fault.ts'
+import type { ErrorShape } from '../interpreter/errors/fault.ts'
 import type { Json, JsonSchema } from '../schema/json.ts'
 import type { ActivitySettings } from '../schema/plan.ts'
 

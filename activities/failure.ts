@@ -3,7 +3,7 @@
  * its type, its details and whether it may be retried; any other error has its name as type and may be retried;
  * what is not an error at all is shown as text. Never throws, whatever was thrown.
  */
-import type { ErrorShape, WorkflowError } from '../interpreter/fault.ts'
+import type { ErrorShape, WorkflowError } from '../interpreter/errors/fault.ts'
 import type { Json } from '../schema/json.ts'
 import { isApplicationError } from './application-error.ts'
 import { errorCauseDepth, errorMessageCharacters } from './limits.ts'
@@ -16,7 +16,7 @@ export interface Failure {
 
 /**
  * Says whether the language can hold a value: no number beyond 2^53, no lone surrogate, not more than `payloadBytes`.
- * The engine hands in `checkJson` of `interpreter/values.ts`, which this folder may not import.
+ * The engine hands in `checkJson` of `interpreter/values/values.ts`, which this folder may not import.
  */
 export type CheckValue = (value: Json) =>
   | { readonly ok: true; readonly value: Json }

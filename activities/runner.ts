@@ -8,7 +8,7 @@
  * on it holds no place among the running: code that never settles and ignores its signal must not stop the process
  * from doing other work.
  */
-import type { ErrorShape } from '../interpreter/fault.ts'
+import type { ErrorShape } from '../interpreter/errors/fault.ts'
 import { Attempt, type AttemptOwner } from './attempt.ts'
 import { AttemptQueue } from './attempt-queue.ts'
 import { AttemptRecords } from './attempt-records.ts'

@@ -3,7 +3,7 @@
  * how any error is told: on standard error what, where and what to do; under `--json` one JSON value too; a stack
  * trace only with PERDURE_DEBUG. Called by `main.ts` and thrown by the commands.
  */
-import type { Problem } from '../schema/problem.ts'
+import type { Problem } from '../schema/problems/problem.ts'
 import type { RequestFault } from '../server/api.ts'
 import { SettingsError } from './settings/problem.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -55,7 +55,7 @@ export async function tellFailure(
   const told = toTold(error)
   const { messageColours: colours } = terminal
   if (told.problems !== undefined && !(error instanceof CliFailure)) {
-    const { renderProblems } = await import('../schema/render.ts')
+    const { renderProblems } = await import('../schema/problems/render.ts')
     terminal.message(`${renderProblems(told.problems, { colours: colours.coloured })}\n`)
   }
   for (const line of told.lines) terminal.message(`${colours.bad('error')}: ${line}`)

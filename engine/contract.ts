@@ -3,10 +3,11 @@
  * Owns the types of requests and answers; they are also the bodies of the HTTP API (`server/` adds nothing to them
  * but routes and problem+json). Failures are thrown as `EngineError` with a code of `error-catalogue.ts`.
  */
+
+import type { WorkflowError } from '../interpreter/errors/fault.ts'
 import type { HistoryEvent } from '../interpreter/events.ts'
-import type { WorkflowError } from '../interpreter/fault.ts'
 import type { Json } from '../schema/json.ts'
-import type { Problem } from '../schema/problem.ts'
+import type { Problem } from '../schema/problems/problem.ts'
 import type { CallerConnection, RunStatus } from '../storage/contract.ts'
 
 export type { CallerConnection }

@@ -1,6 +1,6 @@
 /** The exception of `error-catalogue.ts`. `detail` says what is wrong here, `suggestion` what to do. */
 import type { Json } from '../schema/json.ts'
-import type { Problem } from '../schema/problem.ts'
+import type { Problem } from '../schema/problems/problem.ts'
 import { type EngineErrorCode, engineErrors } from './error-catalogue.ts'
 
 export class EngineError extends Error {

@@ -2,12 +2,12 @@
  * All that the engine asks of the interpreter, in one place: a test hands in a reducer of its own (one that throws,
  * one that decides differently), and no other file of the engine calls a function of `interpreter/`.
  */
-import { describeState } from '../interpreter/describe.ts'
+import { describeState } from '../interpreter/describe/describe.ts'
 import { dueInputs, nextWakeAt, outstandingActivities } from '../interpreter/due.ts'
 import type { StoredEvent } from '../interpreter/events.ts'
 import { linkPlan } from '../interpreter/expressions/link.ts'
 import { foldTurn } from '../interpreter/fold.ts'
-import { pendingMessages } from '../interpreter/pending-messages.ts'
+import { pendingMessages } from '../interpreter/messages/pending.ts'
 import type { Program } from '../interpreter/program.ts'
 import { evaluateQuery } from '../interpreter/query.ts'
 import { reduce } from '../interpreter/reduce.ts'

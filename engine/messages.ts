@@ -5,7 +5,7 @@
  */
 import type { InputEvent, Instant } from '../interpreter/events.ts'
 import type { InboxRow } from '../storage/contract.ts'
-import type { QueuedInput } from './input-queue.ts'
+import type { QueuedInput } from './runs/input-queue.ts'
 
 /** Inputs that come through the inbox; the others are made by the node that owns the run. */
 export type Message = Exclude<

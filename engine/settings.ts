@@ -2,7 +2,7 @@
  * Every setting of the engine, by name, with its default. Owns the numbers; the settings file, environment and flags
  * give them from outside (`cli/settings/`). Limits of the language are in `schema/limits.ts`.
  */
-import type { EventSink } from './event-sinks.ts'
+import type { EventSink } from './outbox/event-sinks.ts'
 
 export interface EngineSettings {
   /** Runs kept in memory at once; no more are claimed while there are so many. */

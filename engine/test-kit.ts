@@ -4,7 +4,7 @@
  */
 export type { Scope } from '../interpreter/expressions/contract.ts'
 export { render } from '../interpreter/expressions/render.ts'
-export { didYouMean } from '../schema/did-you-mean.ts'
+export { splitTemplate } from '../schema/expressions/template-text.ts'
 export type { BlockKey, PlanExpression, Template } from '../schema/plan.ts'
-export { splitTemplate } from '../schema/template-text.ts'
+export { didYouMean } from '../schema/problems/did-you-mean.ts'
 export { describeStorage } from '../storage/suite.ts'

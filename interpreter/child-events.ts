@@ -3,8 +3,8 @@
  * `events.ts`'s.
  */
 import type { Json } from '../schema/json.ts'
+import type { ErrorShape, WorkflowError } from './errors/fault.ts'
 import type { At, OfStep, PendingId } from './events.ts'
-import type { ErrorShape, WorkflowError } from './fault.ts'
 
 /** `step` and `path` are added by the reducer, here and below. */
 interface OfChild extends At {

@@ -2,21 +2,22 @@
  * How a run ends: the main steps end, handlers are waited for or canceled, the stack is undone, one event closes.
  * Owns the phases and the choice of the outcome (keeps I7: `close` is the only place that writes a closing decision).
  */
-import { cancelFiber } from './cancellation.ts'
-import { closeChildren } from './children.ts'
-import { compensationFailed } from './compensation.ts'
-import type { WorkflowError } from './fault.ts'
-import { canceledError, engineFault, timeoutError } from './faults.ts'
-import { cancelHandlers, handlerSlotFreed, hasHandlers } from './handlers.ts'
+
+import type { WorkflowError } from './errors/fault.ts'
+import { canceledError, engineFault, timeoutError } from './errors/faults.ts'
+import { cancelFiber } from './fibers/cancellation.ts'
+import { decide, type Turn } from './fibers/turn.ts'
+import { cancelHandlers, handlerSlotFreed, hasHandlers } from './messages/handlers.ts'
+import { signalsForNextRun } from './messages/signals.ts'
+import { closeUpdates } from './messages/updates.ts'
 import type { Outgoing } from './outgoing.ts'
-import { successorRunId } from './run-ids.ts'
-import { signalsForNextRun } from './signals.ts'
+import { closeChildren } from './pending/children.ts'
+import { compensationFailed } from './sagas/compensation.ts'
+import { beginUndoing, newUndoing } from './sagas/undoing.ts'
 import { startDelayOf } from './start-delay.ts'
 import type { ClosingOutcome, Completion, FiberRole, NotUndone, State } from './state.ts'
-import { closeStates } from './states-answers.ts'
-import { decide, type Turn } from './turn.ts'
-import { beginUndoing, newUndoing } from './undoing.ts'
-import { closeUpdates } from './updates.ts'
+import { closeStates } from './states/answers.ts'
+import { successorRunId } from './values/run-ids.ts'
 
 export function mainEnded(turn: Turn, completion: Completion): void {
   const outcome = checked(turn, outcomeOf(turn.state, completion))

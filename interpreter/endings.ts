@@ -3,11 +3,11 @@
  * saga, or the end of the run.
  */
 import { handlerEnded, mainEnded, runUndone } from './closing.ts'
-import { childEnded } from './joins.ts'
+import { childEnded } from './fibers/joins.ts'
+import type { Turn } from './fibers/turn.ts'
+import { updateEnded } from './messages/updates.ts'
+import { compensationEnded } from './sagas/undoing.ts'
 import type { Completion, Fiber } from './state.ts'
-import type { Turn } from './turn.ts'
-import { compensationEnded } from './undoing.ts'
-import { updateEnded } from './updates.ts'
 
 export async function fiberEnded(turn: Turn, fiber: Fiber, completion: Completion): Promise<void> {
   const role = fiber.role

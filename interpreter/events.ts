@@ -13,7 +13,7 @@ import type {
   SignalExternalInitiated,
   StartChildWorkflowExecutionInitiated,
 } from './child-events.ts'
-import type { ErrorShape, WorkflowError } from './fault.ts'
+import type { ErrorShape, WorkflowError } from './errors/fault.ts'
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number

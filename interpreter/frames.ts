@@ -3,8 +3,8 @@
  */
 import type { Json } from '../schema/json.ts'
 import type { BlockKey, StepId } from '../schema/plan.ts'
+import type { WorkflowError } from './errors/fault.ts'
 import type { PendingId, ReplyTo } from './events.ts'
-import type { WorkflowError } from './fault.ts'
 import type { CompensationEntry, FiberId, Undoing } from './state.ts'
 
 /** How a step, a block or a fiber ended. `return` leaves everything up to the end of the workflow. */

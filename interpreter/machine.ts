@@ -6,19 +6,19 @@
  * hands its completion to the frame below, so `catch`, `finally`, joins and deadlines are each one place.
  */
 import type { BlockKey, PlanStep } from '../schema/plan.ts'
-import { dropHeldCancel, dueCancel } from './cancellation.ts'
-import { pushCompensation } from './compensation.ts'
-import { underDeadline } from './deadlines.ts'
-import { resolveDuration } from './durations.ts'
 import { fiberEnded } from './endings.ts'
 import { evaluateCondition } from './expressions/render.ts'
-import { faultAt } from './fault-at.ts'
-import { groupFrame } from './groups.ts'
+import { dropHeldCancel, dueCancel } from './fibers/cancellation.ts'
+import { underDeadline } from './fibers/deadlines.ts'
+import { faultAt } from './fibers/fault-at.ts'
+import { groupFrame } from './fibers/groups.ts'
+import { resultsOf, scopeOf } from './fibers/scope.ts'
+import { isLongEnough, type Turn } from './fibers/turn.ts'
 import { stepPath } from './paths.ts'
-import { resultsOf, scopeOf } from './scope.ts'
+import { cancelTimer, startTimer } from './pending/timers.ts'
+import { pushCompensation } from './sagas/compensation.ts'
 import type { BlockFrame, Completion, Fiber, StepFrame } from './state.ts'
-import { cancelTimer, startTimer } from './timers.ts'
-import { isLongEnough, type Turn } from './turn.ts'
+import { resolveDuration } from './templates/durations.ts'
 import type { Move } from './verbs/verb.ts'
 
 /** Starts a block, and stands for a step that was skipped: normal, without a result. */

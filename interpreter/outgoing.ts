@@ -4,8 +4,8 @@
  * what answers it comes back as an input. A fold gives it again, and whoever folds drops it.
  */
 import type { Json } from '../schema/json.ts'
+import type { WorkflowError } from './errors/fault.ts'
 import type { Instant, PendingId, ReplyTo } from './events.ts'
-import type { WorkflowError } from './fault.ts'
 
 export type Outgoing =
   /**

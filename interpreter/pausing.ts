@@ -5,11 +5,11 @@
  */
 import { runUndone } from './closing.ts'
 import type { WorkflowExecutionPaused, WorkflowExecutionResumed } from './events.ts'
-import { signalReceived } from './signals.ts'
+import { type Turn, wake } from './fibers/turn.ts'
+import { signalReceived } from './messages/signals.ts'
+import { retryStuck, skipStuck, stuckNow } from './sagas/undoing.ts'
 import type { Held } from './state.ts'
 import { timerFired } from './timer-firing.ts'
-import { type Turn, wake } from './turn.ts'
-import { retryStuck, skipStuck, stuckNow } from './undoing.ts'
 
 /** Lets the run go on as far as it can; handed in, because the turn loop owns it. */
 type Settle = (turn: Turn) => Promise<void>

@@ -1,12 +1,12 @@
 /** Queries: a template over the live scope. Never changes anything, and works on closed runs. */
 import type { Json } from '../schema/json.ts'
+import { Fault } from './errors/fault.ts'
 import { render } from './expressions/render.ts'
-import { Fault } from './fault.ts'
-import { withinPayload } from './payload.ts'
+import { runScope } from './fibers/scope.ts'
+import { trialContext } from './fibers/trial-context.ts'
 import type { Program } from './program.ts'
-import { runScope } from './scope.ts'
 import type { State } from './state.ts'
-import { trialContext } from './trial-context.ts'
+import { withinPayload } from './templates/payload.ts'
 
 /**
  * `payload` is the scope's `query`, of a query with a `schema` (which the caller has checked it against); null where the

@@ -5,24 +5,25 @@
  * expression and nothing else. Same plan, same inputs: same bytes of state (keeps I3). The state handed in is changed
  * in place; who calls drops it if the commit of the turn fails.
  */
-import { announced, attemptEnded, pendingFor } from './activities.ts'
-import { childFor, childReported } from './children.ts'
+
 import { cancelRequested, closeIfOver, terminate } from './closing.ts'
-import { wakeOneCondition } from './conditions.ts'
 import type { ActivityTaskStarted, InputEvent } from './events.ts'
-import { externalSignalAnswered, externalSignalFor } from './external-signals.ts'
+import { openTurn, type Turn } from './fibers/turn.ts'
 import { runReady } from './machine.ts'
+import { signalReceived } from './messages/signals.ts'
+import { updateOffered } from './messages/updates.ts'
 import { endPause, pause, resume } from './pausing.ts'
+import { announced, attemptEnded, pendingFor } from './pending/activities.ts'
+import { childFor, childReported } from './pending/children.ts'
+import { wakeOneCondition } from './pending/conditions.ts'
+import { externalSignalAnswered, externalSignalFor } from './pending/external-signals.ts'
+import { takeFiredTimer } from './pending/timers.ts'
 import type { Reduce } from './reducer-contract.ts'
-import { signalReceived } from './signals.ts'
 import { begin, initialState } from './start.ts'
 import type { State } from './state.ts'
-import { isStateMachine } from './states.ts'
-import { offerWaitingSignal, stateSignalOffered } from './states-signals.ts'
+import { offerWaitingSignal, stateSignalOffered } from './states/signals.ts'
+import { isStateMachine } from './states/states.ts'
 import { timerFired } from './timer-firing.ts'
-import { takeFiredTimer } from './timers.ts'
-import { openTurn, type Turn } from './turn.ts'
-import { updateOffered } from './updates.ts'
 import { verbOf } from './verbs/index.ts'
 
 export const reduce: Reduce = async (program, before, offered) => {

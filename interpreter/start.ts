@@ -1,19 +1,19 @@
 /** The first event makes the state: initial variables, the run's deadline, the main line. */
 import { type RunLimits, runLimits } from '../schema/limits.ts'
 import { mainEnded } from './closing.ts'
-import { resolveDuration } from './durations.ts'
+import { Fault, workflowError } from './errors/fault.ts'
 import type { WorkflowExecutionStarted } from './events.ts'
 import { render } from './expressions/render.ts'
-import { Fault, workflowError } from './fault.ts'
-import { spawnFiber } from './fibers.ts'
-import { withinVariable } from './payload.ts'
+import { spawnFiber } from './fibers/fibers.ts'
+import { runScope } from './fibers/scope.ts'
+import type { Turn } from './fibers/turn.ts'
+import { startTimer } from './pending/timers.ts'
 import type { Program } from './program.ts'
-import { seedFrom } from './random.ts'
-import { runScope } from './scope.ts'
 import { type State, stateVersion } from './state.ts'
-import { formatInstant } from './time.ts'
-import { startTimer } from './timers.ts'
-import type { Turn } from './turn.ts'
+import { resolveDuration } from './templates/durations.ts'
+import { withinVariable } from './templates/payload.ts'
+import { seedFrom } from './values/random.ts'
+import { formatInstant } from './values/time.ts'
 
 export function initialState(program: Program, started: WorkflowExecutionStarted): State {
   const { plan } = program

@@ -9,8 +9,8 @@
 import type { Json } from '../schema/json.ts'
 import type { RunLimits } from '../schema/limits.ts'
 import type { ActivitySettings, BlockKey, CancellationMode, RetrySettings, StepId } from '../schema/plan.ts'
+import type { WorkflowError } from './errors/fault.ts'
 import type { Instant, ParentRef, PendingId, TimerPurpose } from './events.ts'
-import type { WorkflowError } from './fault.ts'
 import type { Completion, Frame, LocalScope } from './frames.ts'
 
 export type * from './frames.ts'

@@ -1,11 +1,12 @@
 /** What a timer that fired means, by its purpose. Called by the reducer alone. */
-import { cancelFiber } from './cancellation.ts'
+
 import { executionTimedOut } from './closing.ts'
 import type { PendingId } from './events.ts'
+import { cancelFiber } from './fibers/cancellation.ts'
+import { type Turn, wake } from './fibers/turn.ts'
 import { spawnMain } from './start.ts'
 import type { Fiber, PendingTimer } from './state.ts'
-import { stateTimerFired } from './states-timers.ts'
-import { type Turn, wake } from './turn.ts'
+import { stateTimerFired } from './states/timers.ts'
 import { waitEnded } from './verbs/wait.ts'
 
 export function timerFired(turn: Turn, timer: PendingTimer): void | Promise<void> {

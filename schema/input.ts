@@ -11,8 +11,8 @@ import {
 } from 'ajv/dist/2020.js'
 import * as addFormatsModule from 'ajv-formats'
 import { RE2JS } from 're2js'
-import { canonicalJson } from './canonical.ts'
 import type { Json, JsonSchema } from './json.ts'
+import { canonicalJson } from './source/canonical.ts'
 
 export type SchemaCheck = (
   value: Json,

@@ -1,6 +1,6 @@
 /**
  * Plain JSON, the only kind of value that a document, a state, an event or a payload may hold.
- * Owns the type alone; who needs a check of it at a door uses `interpreter/values.ts`.
+ * Owns the type alone; who needs a check of it at a door uses `interpreter/values/values.ts`.
  */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 

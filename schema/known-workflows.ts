@@ -1,6 +1,6 @@
 /**
  * What a caller knows of other workflows: the documents of one folder, or what is deployed. Owns which of their versions a
- * child step may get; whether its input fits is `child-check.ts`'s.
+ * child step may get; whether its input fits is `checks/child.ts`'s.
  */
 import { maxSatisfying, valid, validRange } from 'semver'
 import type { Json, JsonObject, JsonSchema } from './json.ts'

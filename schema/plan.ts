@@ -1,7 +1,7 @@
 /**
  * The plan: a definition in its compiled form, plain immutable JSON.
  *
- * Owns the shape alone. `schema/compile.ts` makes plans, `interpreter/` runs them, nobody changes one.
+ * Owns the shape alone. `schema/compile/compile.ts` makes plans, `interpreter/` runs them, nobody changes one.
  * Expressions are kept as text with their place in the document; closures are made when a plan is linked
  * (`interpreter/program.ts`), so that a plan can be stored, compared and shown.
  */

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { graphOf } from '../schema/graph.ts'
-import { mermaidOf } from '../schema/graph-mermaid.ts'
-import type { DefinitionGraph } from '../schema/graph-shapes.ts'
-import { svgOf } from '../schema/graph-svg.ts'
+import { graphOf } from '../schema/graph/graph.ts'
+import { mermaidOf } from '../schema/graph/mermaid.ts'
+import type { DefinitionGraph } from '../schema/graph/shapes.ts'
+import { svgOf } from '../schema/graph/svg.ts'
 import { loadDocument } from '../schema/load.ts'
 
 const root = join(import.meta.dirname, '..')

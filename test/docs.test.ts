@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { setupErrors } from '../activities/index.ts'
 import { engineErrors } from '../engine/error-catalogue.ts'
 import { faults } from '../schema/fault-catalogue.ts'
-import { problemCatalogue } from '../schema/problem-catalogue.ts'
+import { problemCatalogue } from '../schema/problems/catalogue.ts'
 import { serverErrors } from '../server/error-catalogue.ts'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')

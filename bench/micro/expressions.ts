@@ -5,7 +5,7 @@
 import type { EvaluationContext, Scope } from '../../interpreter/expressions/contract.ts'
 import { linkPlan } from '../../interpreter/expressions/link.ts'
 import { render } from '../../interpreter/expressions/render.ts'
-import { checkJson } from '../../interpreter/values.ts'
+import { checkJson } from '../../interpreter/values/values.ts'
 import type { Json } from '../../schema/json.ts'
 import { runLimits } from '../../schema/limits.ts'
 import { type Plan, planVersion, type Template } from '../../schema/plan.ts'

@@ -65,7 +65,7 @@ function words(result: DeployResult, dryRun: boolean): string {
 
 async function tellProblems(result: DeployResult, file: string, line: CommandLine): Promise<void> {
   if (result.problems.length === 0) return
-  const { renderProblems } = await import('../../schema/render.ts')
+  const { renderProblems } = await import('../../schema/problems/render.ts')
   const { message, messageColours } = line.terminal
   message(
     renderProblems(

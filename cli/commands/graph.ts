@@ -32,14 +32,14 @@ export function addGraph(program: Command, line: CommandLine): void {
       const settings = await effectiveSettings(command, line)
       const document = readDocument(file, terminal.directory)
       const { plan } = await checkDocument(document, { limits: settings.limits() }, terminal)
-      const { graphOf } = await import('../../schema/graph.ts')
+      const { graphOf } = await import('../../schema/graph/graph.ts')
       const graph = graphOf(plan)
       if (options.json || options.format === 'json') terminal.answerJson(graph, !options.json)
       else if (options.format === 'svg') {
-        const { svgOf } = await import('../../schema/graph-svg.ts')
+        const { svgOf } = await import('../../schema/graph/svg.ts')
         terminal.answer(svgOf(graph).trimEnd())
       } else {
-        const { mermaidOf } = await import('../../schema/graph-mermaid.ts')
+        const { mermaidOf } = await import('../../schema/graph/mermaid.ts')
         terminal.answer(mermaidOf(graph).trimEnd())
       }
       return exitCodes.success

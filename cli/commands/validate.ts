@@ -40,7 +40,7 @@ async function validate(
   const settings = await effectiveSettings(command, line)
   const documents = findDocuments(paths, terminal.directory)
   const known = { limits: settings.limits(), ...(await knownActivities(settings, terminal)) }
-  const { countProblems, renderProblems } = await import('../../schema/render.ts')
+  const { countProblems, renderProblems } = await import('../../schema/problems/render.ts')
   const loaded = await loadTogether(documents, neighbours(documents, terminal), known)
   const checked = documents.map(({ file }, index) => ({ file, ...(loaded[index] ?? { problems: [] }) }))
   const problems = checked.flatMap((document) => document.problems)

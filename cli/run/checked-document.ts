@@ -23,7 +23,7 @@ export async function checkDocument(
   terminal: Terminal,
 ): Promise<CheckedDocument> {
   const { loadDocument } = await import('../../schema/load.ts')
-  const { countProblems, renderProblems } = await import('../../schema/render.ts')
+  const { countProblems, renderProblems } = await import('../../schema/problems/render.ts')
   const { plan, problems } = loadDocument(document.source, { ...document, ...known })
   const told = problems.filter((problem) => problem.severity !== 'hint')
   if (told.length > 0) {

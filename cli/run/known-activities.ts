@@ -13,7 +13,7 @@ export async function knownActivities(
 ): Promise<Pick<LoadOptions, 'activities'>> {
   const modules = settings.get('activities')
   if (modules === undefined) return {}
-  const { openActivities } = await import('../../engine/process-activities.ts')
+  const { openActivities } = await import('../../engine/embedded/process-activities.ts')
   const { known } = await openActivities({ modules, cwd: terminal.directory, openPlugins: false })
   return { activities: known }
 }

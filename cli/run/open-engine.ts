@@ -2,6 +2,8 @@
  * An engine in this process, made from the settings: store, activities, plugins, clock. Owns how settings become
  * options of the engine, and the order in which it all closes. Called by `run` and `serve`.
  */
+
+import { openActivities } from '../../engine/embedded/process-activities.ts'
 import {
   createEngine,
   type EngineUnderTest,
@@ -9,7 +11,6 @@ import {
   openStorage,
   type StorageTarget,
 } from '../../engine/index.ts'
-import { openActivities } from '../../engine/process-activities.ts'
 import { eventSinks } from '../settings/event-sinks.ts'
 import { isMap } from '../settings/kinds.ts'
 import type { EffectiveSettings } from '../settings/resolve.ts'

@@ -84,7 +84,7 @@ export class Definitions {
     try {
       const result = await this.#engine.deploy({ namespace: this.#namespace, ...document })
       if (result.problems.length > 0) {
-        const { renderProblems } = await import('../../schema/render.ts')
+        const { renderProblems } = await import('../../schema/problems/render.ts')
         this.#terminal.message(
           renderProblems(result.problems, { colours: this.#terminal.messageColours.coloured }),
         )

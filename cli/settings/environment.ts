@@ -2,7 +2,7 @@
  * Settings from environment variables. Owns which variables are read and the warning about those that look like
  * settings and are none. Called by `resolve.ts`.
  */
-import { didYouMean } from '../../schema/did-you-mean.ts'
+import { didYouMean } from '../../schema/problems/did-you-mean.ts'
 import { type SettingKey, settings } from './catalogue.ts'
 import { environmentName } from './names.ts'
 import type { SettingProblem } from './problem.ts'

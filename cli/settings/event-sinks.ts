@@ -3,7 +3,7 @@
  * how it becomes the engine's; header values may be secrets of the environment, so that a settings file needs to hold
  * none. Called by `catalogue.ts` and by whoever opens an engine.
  */
-import type { EventSink } from '../../engine/event-sinks.ts'
+import type { EventSink } from '../../engine/outbox/event-sinks.ts'
 import { parseDuration } from '../../schema/duration.ts'
 import type { Json, JsonObject } from '../../schema/json.ts'
 import type { Environment } from './environment.ts'

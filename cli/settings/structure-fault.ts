@@ -3,8 +3,9 @@
  * shape and the naming; what is right is said by `structures.ts` and `event-sinks.ts`, the place in the file is found
  * by `file.ts`. A fault never repeats a value: a structure may hold secrets.
  */
-import { didYouMean } from '../../schema/did-you-mean.ts'
+
 import type { JsonObject } from '../../schema/json.ts'
+import { didYouMean } from '../../schema/problems/did-you-mean.ts'
 
 export interface StructureFault {
   /** Below the setting's key; empty for the whole of it. An entry of a list is its number from 0. */

@@ -4,7 +4,7 @@
  * Called once per expression by `evaluation.ts`, and binds only the names that stand in it.
  */
 import jsonata from 'jsonata'
-import { Fault } from '../fault.ts'
+import { Fault } from '../errors/fault.ts'
 import type { BuiltIn, BuiltInContext, Focus, Implementation } from './built-in.ts'
 import { comparing } from './functions/comparing.ts'
 import { lists } from './functions/lists.ts'

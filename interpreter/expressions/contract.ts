@@ -5,7 +5,7 @@
 import type { Json } from '../../schema/json.ts'
 import type { RunLimits } from '../../schema/limits.ts'
 
-/** The names that an expression sees. Implemented over the frames of a fiber by `interpreter/scope.ts`. */
+/** The names that an expression sees. Implemented over the frames of a fiber by `interpreter/fibers/scope.ts`. */
 export interface Scope {
   /** The value of a root other than `steps`: `input`, `vars`, `workflow`, a loop variable, `error`, … Nothing: undefined. */
   root(name: string): Json | undefined

@@ -5,7 +5,7 @@
  * type, a name bound by the author) a closure gives `unsure` and the caller asks JSONata; a property test holds both equal.
  */
 import type { Json } from '../../schema/json.ts'
-import { textProblem } from '../values.ts'
+import { textProblem } from '../values/values.ts'
 import type { Scope } from './contract.ts'
 import type { Node } from './syntax.ts'
 

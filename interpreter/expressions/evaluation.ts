@@ -6,7 +6,7 @@
  * waits for nothing but the processor (which `pace.ts` may give to others first): taking turns costs no time.
  */
 import type { Json } from '../../schema/json.ts'
-import { Fault } from '../fault.ts'
+import { Fault } from '../errors/fault.ts'
 import { type Assigning, bindBuiltIns } from './built-ins.ts'
 import type { EvaluationContext, Scope } from './contract.ts'
 import { Meter } from './meter.ts'

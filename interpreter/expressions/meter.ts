@@ -7,7 +7,7 @@
  * holds every part but the first until the one before has ended: the order is that of the text, `$random()` too, and
  * the depth is a true depth.
  */
-import { Fault } from '../fault.ts'
+import { Fault } from '../errors/fault.ts'
 import type { EvaluationContext } from './contract.ts'
 import type { Pace } from './pace.ts'
 import type { Marks, Node } from './syntax.ts'

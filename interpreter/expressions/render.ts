@@ -4,7 +4,7 @@
  */
 import type { Json } from '../../schema/json.ts'
 import type { ExpressionIndex, Template } from '../../schema/plan.ts'
-import { Fault } from '../fault.ts'
+import { Fault } from '../errors/fault.ts'
 import type { Program } from '../program.ts'
 import type { EvaluationContext, Scope } from './contract.ts'
 import { shortened } from './link.ts'

@@ -3,8 +3,8 @@
  * prototype) and the refusal of what no document may hold. Called once at the end of each evaluation by `evaluation.ts`.
  */
 import type { Json } from '../../schema/json.ts'
-import { Fault } from '../fault.ts'
-import { textProblem, valueDepth } from '../values.ts'
+import { Fault } from '../errors/fault.ts'
+import { textProblem, valueDepth } from '../values/values.ts'
 import type { Meter } from './meter.ts'
 
 function refuse(what: string): never {

@@ -4,8 +4,8 @@
  */
 import jsonata from 'jsonata'
 import type { Json } from '../../schema/json.ts'
-import { Fault } from '../fault.ts'
-import { storableText } from '../values.ts'
+import { Fault } from '../errors/fault.ts'
+import { storableText } from '../values/values.ts'
 
 /** Nodes are changed in place by `rewrite.ts`, before the first evaluation. */
 export interface Node {

@@ -4,9 +4,9 @@
  */
 import type { ContinueAsNewStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
-import { withinPayload } from '../payload.ts'
-import { scopeOf } from '../scope.ts'
-import { renderText } from '../texts.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import { withinPayload } from '../templates/payload.ts'
+import { renderText } from '../templates/texts.ts'
 import { done, neverWaits, type Verb } from './verb.ts'
 
 export const continueAsNewVerb: Verb<ContinueAsNewStep, never> = {

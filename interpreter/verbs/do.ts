@@ -4,18 +4,18 @@
  * and between rounds, and handed to the scope around it otherwise.
  */
 import type { DoStep } from '../../schema/plan.ts'
-import { dueCancel } from '../cancellation.ts'
-import { compensationFailed, handOver, stackAround } from '../compensation.ts'
-import { underDeadline } from '../deadlines.ts'
-import { groupFrame } from '../groups.ts'
+import { dueCancel } from '../fibers/cancellation.ts'
+import { underDeadline } from '../fibers/deadlines.ts'
+import { groupFrame } from '../fibers/groups.ts'
+import { resultsOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import { stepPath } from '../paths.ts'
-import { pauseBeforeRetry, retryDelayMs } from '../retry-pause.ts'
-import { resultsOf } from '../scope.ts'
+import { pauseBeforeRetry, retryDelayMs } from '../pending/retry-pause.ts'
+import { cancelTimer } from '../pending/timers.ts'
+import { compensationFailed, handOver, stackAround } from '../sagas/compensation.ts'
+import { beginUndoing, newUndoing } from '../sagas/undoing.ts'
 import type { Completion, DoFrame, Fiber } from '../state.ts'
 import { stepsInside } from '../step-blocks.ts'
-import { cancelTimer } from '../timers.ts'
-import type { Turn } from '../turn.ts'
-import { beginUndoing, newUndoing } from '../undoing.ts'
 import { done, type Move, type Verb, waiting } from './verb.ts'
 
 export const doVerb: Verb<DoStep, DoFrame> = {

@@ -1,11 +1,11 @@
 /** `emit`: publishes a CloudEvent through the outbox, in the commit of the turn. Never waits, and has no result. */
 import type { EmitStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import { decide } from '../fibers/turn.ts'
 import { stepPath } from '../paths.ts'
-import { withinPayload } from '../payload.ts'
-import { scopeOf } from '../scope.ts'
-import { renderText } from '../texts.ts'
-import { decide } from '../turn.ts'
+import { withinPayload } from '../templates/payload.ts'
+import { renderText } from '../templates/texts.ts'
 import { ended, neverWaits, type Verb } from './verb.ts'
 
 export const emitVerb: Verb<EmitStep, never> = {

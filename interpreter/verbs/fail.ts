@@ -1,16 +1,16 @@
 /** `fail`: raises an error; inside a `catch`, `fail: rethrow` raises the one that was caught again. */
 import type { Json } from '../../schema/json.ts'
 import type { FailStep, StepId, Template } from '../../schema/plan.ts'
+import { type WorkflowError, workflowError } from '../errors/fault.ts'
+import { expressionFault } from '../errors/faults.ts'
 import type { Scope } from '../expressions/contract.ts'
 import { render } from '../expressions/render.ts'
-import { type WorkflowError, workflowError } from '../fault.ts'
-import { expressionFault } from '../faults.ts'
-import { parentOf } from '../parent-fiber.ts'
+import { parentOf } from '../fibers/parent-fiber.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import { stepPath } from '../paths.ts'
-import { withinPayload } from '../payload.ts'
-import { scopeOf } from '../scope.ts'
 import type { Completion, Fiber, State } from '../state.ts'
-import type { Turn } from '../turn.ts'
+import { withinPayload } from '../templates/payload.ts'
 import { done, neverWaits, type Verb } from './verb.ts'
 
 export const failVerb: Verb<FailStep, never> = {

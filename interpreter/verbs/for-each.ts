@@ -4,16 +4,16 @@
  */
 import type { Json } from '../../schema/json.ts'
 import type { ForEachStep } from '../../schema/plan.ts'
-import { renderConcurrency } from '../counts.ts'
+import { errorAsJson, Fault, type WorkflowError } from '../errors/fault.ts'
+import { engineFault, limitFault } from '../errors/faults.ts'
 import { evaluateValue, render } from '../expressions/render.ts'
-import { errorAsJson, Fault, type WorkflowError } from '../fault.ts'
-import { engineFault, limitFault } from '../faults.ts'
-import { spawnFiber } from '../fibers.ts'
-import { cancelJoin } from '../joins.ts'
+import { spawnFiber } from '../fibers/fibers.ts'
+import { cancelJoin } from '../fibers/joins.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import { joinPath, scopePath, stepPath } from '../paths.ts'
-import { scopeOf } from '../scope.ts'
 import type { Fiber, ForEachFrame } from '../state.ts'
-import type { Turn } from '../turn.ts'
+import { renderConcurrency } from '../templates/counts.ts'
 import { done, ended, type Verb, waiting } from './verb.ts'
 
 export const forEachVerb: Verb<ForEachStep, ForEachFrame> = {

@@ -1,10 +1,10 @@
 /** What `while` and `until` share: the bound of their rounds, and a fresh scope for each. */
 import type { UntilStep, WhileStep } from '../../schema/plan.ts'
-import { renderCount } from '../counts.ts'
-import { limitFault } from '../faults.ts'
-import { scopeOf } from '../scope.ts'
+import { limitFault } from '../errors/faults.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import type { Fiber, LoopFrame } from '../state.ts'
-import type { Turn } from '../turn.ts'
+import { renderCount } from '../templates/counts.ts'
 import type { Move } from './verb.ts'
 
 export async function maxIterationsOf(

@@ -5,15 +5,15 @@
  */
 import type { Json } from '../../schema/json.ts'
 import type { ParallelStep } from '../../schema/plan.ts'
+import { errorAsJson } from '../errors/fault.ts'
+import { expressionFault, limitFault } from '../errors/faults.ts'
 import { render } from '../expressions/render.ts'
-import { errorAsJson } from '../fault.ts'
-import { expressionFault, limitFault } from '../faults.ts'
-import { spawnFiber } from '../fibers.ts'
-import { cancelJoin } from '../joins.ts'
+import { spawnFiber } from '../fibers/fibers.ts'
+import { cancelJoin } from '../fibers/joins.ts'
+import { resultsOf, scopeOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import { joinPath, scopePath } from '../paths.ts'
-import { resultsOf, scopeOf } from '../scope.ts'
 import type { Fiber, ParallelFrame } from '../state.ts'
-import type { Turn } from '../turn.ts'
 import { done, ended, type Verb, waiting } from './verb.ts'
 
 export const parallelVerb: Verb<ParallelStep, ParallelFrame> = {

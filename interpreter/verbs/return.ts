@@ -1,8 +1,8 @@
 /** `return`: ends the workflow with this result; the `finally` blocks that it leaves run first. */
 import type { ReturnStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
-import { withinPayload } from '../payload.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import { withinPayload } from '../templates/payload.ts'
 import { done, neverWaits, type Verb } from './verb.ts'
 
 export const returnVerb: Verb<ReturnStep, never> = {

@@ -2,10 +2,10 @@
 import type { Json, JsonObject } from '../../schema/json.ts'
 import type { SetStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
-import { parentOf } from '../parent-fiber.ts'
-import { withinVariable } from '../payload.ts'
-import { scopeOf } from '../scope.ts'
+import { parentOf } from '../fibers/parent-fiber.ts'
+import { scopeOf } from '../fibers/scope.ts'
 import type { Fiber, State } from '../state.ts'
+import { withinVariable } from '../templates/payload.ts'
 import { ended, neverWaits, type Verb } from './verb.ts'
 
 export const setVerb: Verb<SetStep, never> = {

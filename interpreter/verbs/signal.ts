@@ -1,11 +1,11 @@
 /** `signal`: signals another execution, and goes on when that has it. Without a result of its own. */
 import type { SignalStep } from '../../schema/plan.ts'
 import { render } from '../expressions/render.ts'
-import { forgetSignal, sendSignal } from '../external-signals.ts'
-import { withinPayload } from '../payload.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import { forgetSignal, sendSignal } from '../pending/external-signals.ts'
 import type { SignalFrame } from '../state.ts'
-import { renderText } from '../texts.ts'
+import { withinPayload } from '../templates/payload.ts'
+import { renderText } from '../templates/texts.ts'
 import { done, type Verb, waiting } from './verb.ts'
 
 export const signalVerb: Verb<SignalStep, SignalFrame> = {

@@ -1,7 +1,7 @@
 /** `switch`: the first branch whose `when` holds; no fall-through; none gives null. */
 import type { SwitchStep } from '../../schema/plan.ts'
 import { evaluateCondition } from '../expressions/render.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../fibers/scope.ts'
 import type { SwitchFrame } from '../state.ts'
 import { done, ended, holdsBlock, type Verb } from './verb.ts'
 

@@ -3,13 +3,13 @@
  * `cause`. `finally` runs whatever happened (except on terminate), and its own error replaces the one about to leave.
  */
 import type { PlanCatch, TryStep } from '../../schema/plan.ts'
-import { matchesType } from '../error-patterns.ts'
+import { matchesType } from '../errors/error-patterns.ts'
+import { errorAsJson, type WorkflowError } from '../errors/fault.ts'
 import { evaluateCondition } from '../expressions/render.ts'
-import { errorAsJson, type WorkflowError } from '../fault.ts'
-import { faultAt } from '../fault-at.ts'
-import { scopeOf } from '../scope.ts'
+import { faultAt } from '../fibers/fault-at.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import type { Completion, Fiber, TryFrame } from '../state.ts'
-import type { Turn } from '../turn.ts'
 import { done, holdsBlock, type Move, type Verb } from './verb.ts'
 
 type Thrown = Extract<Completion, { kind: 'throw' }>

@@ -1,7 +1,7 @@
 /** `until`: tests after each round, and sees the round. */
 import type { UntilStep } from '../../schema/plan.ts'
 import { evaluateCondition } from '../expressions/render.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../fibers/scope.ts'
 import type { UntilFrame } from '../state.ts'
 import { maxIterationsOf, nextRound } from './loop.ts'
 import { done, ended, holdsBlock, type Verb } from './verb.ts'

@@ -1,9 +1,9 @@
 /** What a verb is to the machine. One verb, one file beside this one, one test. */
 import type { Json } from '../../schema/json.ts'
 import type { BlockKey, PlanStep } from '../../schema/plan.ts'
-import type { WorkflowError } from '../fault.ts'
+import type { WorkflowError } from '../errors/fault.ts'
+import type { Turn } from '../fibers/turn.ts'
 import type { Completion, Fiber, StepFrame } from '../state.ts'
-import type { Turn } from '../turn.ts'
 
 export type Move =
   /** Something pending, a timer or a child wakes the fiber. */

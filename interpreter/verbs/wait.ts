@@ -3,16 +3,16 @@
  */
 import type { Json } from '../../schema/json.ts'
 import type { PlanDuration, WaitStep } from '../../schema/plan.ts'
-import { awaitCondition } from '../conditions.ts'
-import { resolveDuration, resolveInstant } from '../durations.ts'
 import type { PendingId, TimerPurpose } from '../events.ts'
 import { evaluateCondition } from '../expressions/render.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import { type Turn, wake } from '../fibers/turn.ts'
+import { awaitSignal, takeBuffered } from '../messages/signals.ts'
 import { stepPath } from '../paths.ts'
-import { scopeOf } from '../scope.ts'
-import { awaitSignal, takeBuffered } from '../signals.ts'
+import { awaitCondition } from '../pending/conditions.ts'
+import { cancelTimer, startTimer } from '../pending/timers.ts'
 import type { Fiber, WaitFrame } from '../state.ts'
-import { cancelTimer, startTimer } from '../timers.ts'
-import { type Turn, wake } from '../turn.ts'
+import { resolveDuration, resolveInstant } from '../templates/durations.ts'
 import { done, ended, type Move, type Verb, waiting } from './verb.ts'
 
 export const waitVerb: Verb<WaitStep, WaitFrame> = {

@@ -1,9 +1,9 @@
 /** `while`: tests before each round, without seeing the round; gives the last round's last result, or null. */
 import type { WhileStep } from '../../schema/plan.ts'
 import { evaluateCondition } from '../expressions/render.ts'
-import { scopeOf } from '../scope.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import type { Fiber, WhileFrame } from '../state.ts'
-import type { Turn } from '../turn.ts'
 import { maxIterationsOf, nextRound } from './loop.ts'
 import { done, ended, holdsBlock, type Move, type Verb } from './verb.ts'
 

@@ -3,18 +3,18 @@
  * Owns when a child is tried again; the book of children is `children.ts`'s.
  */
 import type { WorkflowStep } from '../../schema/plan.ts'
-import { takeHeldCancel } from '../cancellation.ts'
-import { type ChildToStart, cancelChild, startChild } from '../children.ts'
-import { compensatedStep } from '../compensated-step.ts'
 import { render } from '../expressions/render.ts'
+import { takeHeldCancel } from '../fibers/cancellation.ts'
+import { scopeOf } from '../fibers/scope.ts'
+import type { Turn } from '../fibers/turn.ts'
 import { stepPath } from '../paths.ts'
-import { withinPayload } from '../payload.ts'
-import { pauseBeforeRetry, retryDelayMs } from '../retry-pause.ts'
-import { scopeOf } from '../scope.ts'
+import { type ChildToStart, cancelChild, startChild } from '../pending/children.ts'
+import { pauseBeforeRetry, retryDelayMs } from '../pending/retry-pause.ts'
+import { cancelTimer } from '../pending/timers.ts'
+import { compensatedStep } from '../sagas/compensated-step.ts'
 import type { Completion, Fiber, WorkflowFrame } from '../state.ts'
-import { renderText } from '../texts.ts'
-import { cancelTimer } from '../timers.ts'
-import type { Turn } from '../turn.ts'
+import { withinPayload } from '../templates/payload.ts'
+import { renderText } from '../templates/texts.ts'
 import { done, type Move, type Verb, waiting } from './verb.ts'
 
 export const workflowVerb: Verb<WorkflowStep, WorkflowFrame> = {

@@ -7,7 +7,7 @@ import type {
 } from '../../activities/contract.ts'
 import { createActivityRegistry } from '../../activities/registry.ts'
 import { type ActivityRunnerOptions, createActivityRunner } from '../../activities/runner.ts'
-import { checkJson } from '../../interpreter/values.ts'
+import { checkJson } from '../../interpreter/values/values.ts'
 import { runLimits } from '../../schema/limits.ts'
 import type { ActivitySettings } from '../../schema/plan.ts'
 import { SetClock } from '../set-clock.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { HistoryEvent } from '../../cli/engine-types.ts'
 import { Narrator } from '../../cli/narration/narrator.ts'
+import { workflowError } from '../../interpreter/errors/fault.ts'
 import { isInput } from '../../interpreter/events.ts'
-import { workflowError } from '../../interpreter/fault.ts'
 
 const start = Date.UTC(2026, 0, 2, 3, 4, 5)
 const error = workflowError({ type: 'Broken', message: 'it broke' }, { step: 's', path: 's' })

@@ -1,7 +1,7 @@
 /** docs/embedding.md: the client of an embedded engine and the one over HTTP have the same methods and mean the same. */
 import assert from 'node:assert/strict'
 import { PerdureClient } from '../../client/index.ts'
-import { Perdure } from '../../engine/perdure.ts'
+import { Perdure } from '../../engine/embedded/perdure.ts'
 import type { Json } from '../../schema/json.ts'
 import { createServer, type PerdureServer } from '../../server/index.ts'
 import { until } from '../engine/support.ts'

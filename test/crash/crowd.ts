@@ -3,7 +3,7 @@
  * Starts all of them by request id (so that a second process adds none), prints `running`, and stays until it is ended.
  */
 import { createEngine } from '../../engine/create.ts'
-import { openActivities } from '../../engine/process-activities.ts'
+import { openActivities } from '../../engine/embedded/process-activities.ts'
 import { openStorage } from '../../storage/open.ts'
 import { crowdSource } from './crowd-source.ts'
 

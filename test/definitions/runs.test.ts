@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import * as activities from '../../definitions/activities.ts'
-import { Perdure } from '../../engine/perdure.ts'
+import { Perdure } from '../../engine/embedded/perdure.ts'
 import type { JsonObject } from '../../schema/json.ts'
 
 const definitions = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'definitions')

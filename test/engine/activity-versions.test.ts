@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { defineActivity } from '../../activities/index.ts'
-import { Perdure } from '../../engine/perdure.ts'
-import { openActivities } from '../../engine/process-activities.ts'
+import { Perdure } from '../../engine/embedded/perdure.ts'
+import { openActivities } from '../../engine/embedded/process-activities.ts'
 import { doc } from './support.ts'
 
 const versions = ['1.0.0', '1.4.0', '2.0.0', '2.1.0', '3.0.0-beta.1'].map((version) =>

@@ -1,6 +1,6 @@
 /** Runs that cannot go on, snapshots that were damaged, and messages at the edge of a close: neighbours are unharmed. */
 import assert from 'node:assert/strict'
-import { openActivities } from '../../engine/process-activities.ts'
+import { openActivities } from '../../engine/embedded/process-activities.ts'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
 import { SetClock } from '../set-clock.ts'

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import type { EngineUnderTest } from '../../engine/create.ts'
 import { StorageUnavailableError, type Turn } from '../../storage/contract.ts'
-import { openSink } from './event-sink-server.ts'
+import { openSink } from './outbox/event-sink-server.ts'
 import { type Bench, codeOf, deploy, doc, type FunctionExecutor, namespace, until } from './support.ts'
 import type { Taps } from './wrapped-storage.ts'
 

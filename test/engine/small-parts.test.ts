@@ -1,12 +1,12 @@
 /** Parts of the engine that fit in one hand: ids, the count of what is busy, fault points, the door for values. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { parkingReason } from '../../engine/admission.ts'
 import { Busy } from '../../engine/busy.ts'
+import { checkValue } from '../../engine/doors/value-door.ts'
 import { faultPointNames } from '../../engine/fault-points.ts'
 import { newRunId } from '../../engine/run-id.ts'
-import { snapshotDue } from '../../engine/turn.ts'
-import { checkValue } from '../../engine/value-door.ts'
+import { parkingReason } from '../../engine/runs/admission.ts'
+import { snapshotDue } from '../../engine/runs/turn.ts'
 import { within } from '../../engine/within.ts'
 
 describe('engine/run-id', () => {

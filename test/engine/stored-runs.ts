@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type pg from 'pg'
 import { interpreter } from '../../engine/interpreter-port.ts'
-import { baseOf, foldHistory, type StoredTurn } from '../../engine/load.ts'
+import { baseOf, foldHistory, type StoredTurn } from '../../engine/runs/load.ts'
 import type { HistoryEvent } from '../../interpreter/events.ts'
 import { loadDocument } from '../../schema/load.ts'
 import type { SnapshotRecord } from '../../storage/contract.ts'

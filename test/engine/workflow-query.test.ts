@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Perdure } from '../../engine/perdure.ts'
+import { Perdure } from '../../engine/embedded/perdure.ts'
 import { doc } from './support.ts'
 
 const target = doc(

@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict'
 import { dueInputs, nextWakeAt } from '../../interpreter/due.ts'
+import type { ErrorShape } from '../../interpreter/errors/fault.ts'
 import type { InputEvent, StoredEvent } from '../../interpreter/events.ts'
 import { linkPlan } from '../../interpreter/expressions/link.ts'
-import type { ErrorShape } from '../../interpreter/fault.ts'
 import { foldTurn } from '../../interpreter/fold.ts'
 import type { Outgoing } from '../../interpreter/outgoing.ts'
 import type { Program } from '../../interpreter/program.ts'

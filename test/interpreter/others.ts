@@ -1,8 +1,8 @@
 /** What other executions and callers do to a run of the harness: children, answers, updates, pauses. */
 import assert from 'node:assert/strict'
 import type { ChildEndEvent } from '../../interpreter/child-events.ts'
-import type { ErrorShape, WorkflowError } from '../../interpreter/fault.ts'
-import { workflowError } from '../../interpreter/fault.ts'
+import type { ErrorShape, WorkflowError } from '../../interpreter/errors/fault.ts'
+import { workflowError } from '../../interpreter/errors/fault.ts'
 import type { Answer, Outgoing } from '../../interpreter/outgoing.ts'
 import type { PendingChild } from '../../interpreter/state.ts'
 import type { Json } from '../../schema/json.ts'

@@ -1,8 +1,8 @@
 /** A start that is delayed: what is taken meanwhile, when it begins, and how it ends before that. */
 import assert from 'node:assert/strict'
-import { describeState } from '../../interpreter/describe.ts'
+import { describeState } from '../../interpreter/describe/describe.ts'
 import { doc, Run, t0 } from './harness.ts'
-import { offer } from './state-signals.ts'
+import { offer } from './states/state-signals.ts'
 
 const waits = `
 timeout: 1h

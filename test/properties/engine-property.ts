@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { interpreter, type Json, loadDocument } from '../../engine/index.ts'
-import { nextRandom, seedFrom } from '../../interpreter/random.ts'
+import { nextRandom, seedFrom } from '../../interpreter/values/random.ts'
 import {
   crashPoints,
   describeCrash,

@@ -2,7 +2,7 @@
  * A random family as a scenario: what its activities answer, and what people do to it and when.
  * Owns both; all of it follows from one number.
  */
-import { nextRandom, seedFrom } from '../../interpreter/random.ts'
+import { nextRandom, seedFrom } from '../../interpreter/values/random.ts'
 import type { AtEntry, Scenario, Script, ScriptEntry, ScriptedOutcome } from '../../testing/scenario.ts'
 import type { ScriptedStep } from './build.ts'
 import type { Family } from './documents.ts'

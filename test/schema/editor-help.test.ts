@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Json } from '../../schema/json.ts'
-import { languageSchema } from '../../schema/language-schema.ts'
 import { loadDocument } from '../../schema/load.ts'
-import type { ProblemCode } from '../../schema/problem-catalogue.ts'
+import type { ProblemCode } from '../../schema/problems/catalogue.ts'
+import { languageSchema } from '../../schema/shape/language-schema.ts'
 import { verbs } from '../../schema/verbs.ts'
 
 type Loose = { readonly [key: string]: unknown }

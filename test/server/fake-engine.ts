@@ -11,8 +11,8 @@ import type {
 } from '../../engine/contract.ts'
 import { EngineError } from '../../engine/engine-error.ts'
 import type { EngineErrorCode } from '../../engine/error-catalogue.ts'
+import { workflowError } from '../../interpreter/errors/fault.ts'
 import type { HistoryEvent, StoredEvent } from '../../interpreter/events.ts'
-import { workflowError } from '../../interpreter/fault.ts'
 import type { Json } from '../../schema/json.ts'
 import { FakeDefinitions, fakeNow } from './fake-definitions.ts'
 

@@ -1,6 +1,6 @@
 /** Lists: the range `a..b`, `*`, `$shuffle`, `$spread`, `$merge`, `$keys`, and the copies that keep the scope untouched. */
 
-import { Fault } from '../../fault.ts'
+import { Fault } from '../../errors/fault.ts'
 import type { BuiltIn, BuiltInContext, Focus, Implementation } from '../built-in.ts'
 import type { Meter } from '../meter.ts'
 import { isFunction } from '../result.ts'

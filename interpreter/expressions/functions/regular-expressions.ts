@@ -4,7 +4,7 @@
  * engine looks at: to find all matches it may look at the same text again for each.
  */
 import { RE2JS } from 're2js'
-import { Fault } from '../../fault.ts'
+import { Fault } from '../../errors/fault.ts'
 import type { BuiltIn, BuiltInContext } from '../built-in.ts'
 import type { Meter } from '../meter.ts'
 import { internal } from '../rewrite.ts'

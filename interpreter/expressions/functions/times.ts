@@ -2,8 +2,8 @@
  * Times: `$addDuration`; `$toMillis` without a picture, which jsonata reads in the zone of the machine; `$fromMillis` and
  * `$now` with a picture, of which jsonata makes "NaN" where the time or the zone is none.
  */
-import { Fault } from '../../fault.ts'
-import { addDuration, formatInstant, parseInstant } from '../../time.ts'
+import { Fault } from '../../errors/fault.ts'
+import { addDuration, formatInstant, parseInstant } from '../../values/time.ts'
 import type { BuiltIn, Focus, Implementation } from '../built-in.ts'
 
 const pictureCharacters = 500

@@ -3,7 +3,7 @@ import { checkEventSinks, eventSinks } from '../../../cli/settings/event-sinks.t
 import { SettingsError } from '../../../cli/settings/problem.ts'
 import { resolveSettings } from '../../../cli/settings/resolve.ts'
 import { shownValue } from '../../../cli/settings/show.ts'
-import { wholeSinks } from '../../../engine/event-sinks.ts'
+import { wholeSinks } from '../../../engine/outbox/event-sinks.ts'
 import type { Json } from '../../../schema/json.ts'
 import { TemporaryDirectory } from '../command.ts'
 

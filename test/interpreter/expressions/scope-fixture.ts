@@ -1,8 +1,9 @@
 /** A scope over plain data and a context with a known generator, for the tests of expressions. */
+
+import { Fault } from '../../../interpreter/errors/fault.ts'
 import type { EvaluationContext, Scope } from '../../../interpreter/expressions/contract.ts'
 import { compileExpression } from '../../../interpreter/expressions/link.ts'
-import { Fault } from '../../../interpreter/fault.ts'
-import { nextRandom, seedFrom } from '../../../interpreter/random.ts'
+import { nextRandom, seedFrom } from '../../../interpreter/values/random.ts'
 import type { Json, JsonObject } from '../../../schema/json.ts'
 import { runLimits } from '../../../schema/limits.ts'
 

@@ -2,7 +2,7 @@
  * What came out of a golden script, as text for people to read in review: for each thing that happened the events of its
  * turns (`>` inputs, `<` decisions), what the driver must do (`!`) and what is sent (`^`). Owns the wording alone.
  */
-import { describeState } from '../../../interpreter/describe.ts'
+import { describeState } from '../../../interpreter/describe/describe.ts'
 import { isInput, type StoredEvent } from '../../../interpreter/events.ts'
 import type { TurnResult } from '../../../interpreter/reducer-contract.ts'
 import type { Run } from '../harness.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { latestInstant } from '../../../interpreter/time.ts'
+import { latestInstant } from '../../../interpreter/values/time.ts'
 import { doc, Run, t0 } from '../harness.ts'
 
 const greet = doc(`

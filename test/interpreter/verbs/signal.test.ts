@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describeState } from '../../../interpreter/describe.ts'
+import { describeState } from '../../../interpreter/describe/describe.ts'
 import { doc, Run, t0 } from '../harness.ts'
 import { eventsOf, pause, resume, sent } from '../others.ts'
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import type { Json } from '../../../schema/json.ts'
 import { Run } from '../harness.ts'
-import { machine, moves } from '../state-machines.ts'
-import { offer } from '../state-signals.ts'
+import { machine, moves } from '../states/state-machines.ts'
+import { offer } from '../states/state-signals.ts'
 
 describe('states: cancellations and deadlines', () => {
   const yaml = machine(`

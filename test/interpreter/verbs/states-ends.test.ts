@@ -1,8 +1,8 @@
 /** How a state machine ends, and what errors in its parts do. */
 import assert from 'node:assert/strict'
 import { Run } from '../harness.ts'
-import { broken, machine, moves } from '../state-machines.ts'
-import { offer } from '../state-signals.ts'
+import { broken, machine, moves } from '../states/state-machines.ts'
+import { offer } from '../states/state-signals.ts'
 
 describe('states: ends', () => {
   it('`final: true` alone gives null; `return` comes after `do`', async () => {

@@ -1,8 +1,8 @@
 /** The state-machine form (docs/language/state-machines.md): states, transitions, their order, errors and cancellations. */
 import assert from 'node:assert/strict'
 import { doc, Run } from '../harness.ts'
-import { broken, machine, moves } from '../state-machines.ts'
-import { offer } from '../state-signals.ts'
+import { broken, machine, moves } from '../states/state-machines.ts'
+import { offer } from '../states/state-signals.ts'
 
 const day = 24 * 60 * 60 * 1000
 

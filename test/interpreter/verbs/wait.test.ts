@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { formatInstant } from '../../../interpreter/time.ts'
+import { formatInstant } from '../../../interpreter/values/time.ts'
 import { doc, Run, t0 } from '../harness.ts'
 
 describe('wait', () => {

@@ -1,6 +1,6 @@
 /** Children that are canceled, closed with their parent, or undone. */
 import assert from 'node:assert/strict'
-import { describeState } from '../../../interpreter/describe.ts'
+import { describeState } from '../../../interpreter/describe/describe.ts'
 import { doc, Run } from '../harness.ts'
 import {
   childCompletes,

@@ -1,7 +1,7 @@
 /** Children: their start, their ends, what is tried again. How they are stopped and undone is in `workflow-ends.test.ts`. */
 import assert from 'node:assert/strict'
-import { describeState } from '../../../interpreter/describe.ts'
-import { workflowError } from '../../../interpreter/fault.ts'
+import { describeState } from '../../../interpreter/describe/describe.ts'
+import { workflowError } from '../../../interpreter/errors/fault.ts'
 import { doc, Run, t0 } from '../harness.ts'
 import {
   childCompletes,
