@@ -1,5 +1,8 @@
-/** Perdure in a process of its own: `run-perdure.ts STORE SCALE` (STORE a URL, or pglite:DIR); one JSON line a shape. */
-import { defineActivity, Perdure } from '../index.ts'
+/**
+ * Perdure in a process of its own, compiled, as it is published and as its peers are measured:
+ * `run-perdure.ts STORE SCALE` (STORE a URL, or pglite:DIR); one JSON line a shape.
+ */
+import { defineActivity, Perdure } from 'perdure'
 import { drive } from './load.ts'
 import { benchInput, definitionOf, type Shape, shapes, warmUpRuns, workflowName } from './shapes.ts'
 

@@ -2,7 +2,7 @@
  * How steps stand on the stack of a fiber, and how they end. Owns the shapes alone, as `state.ts` does; plain JSON.
  */
 import type { Json } from '../schema/json.ts'
-import type { BlockKey, StepId } from '../schema/plan.ts'
+import type { BlockKey, RetrySettings, StepId } from '../schema/plan.ts'
 import type { WorkflowError } from './errors/fault.ts'
 import type { PendingId, ReplyTo } from './events.ts'
 import type { CompensationEntry, FiberId, Undoing } from './state.ts'
@@ -66,6 +66,8 @@ export interface WorkflowFrame extends StepFrameBase {
   attempt: number
   /** Failures so far, for each entry of `retry.on` and last for the rest. */
   failures: number[]
+  /** The step's, where its intervals are templates. */
+  readonly retry?: RetrySettings
   /** The timer of the pause before the next attempt. */
   pause?: PendingId
   /** Between attempts: what the next one is given, as the one before was. */
@@ -85,6 +87,8 @@ export interface DoFrame extends StepFrameBase {
   /** With `retry`: from 1. */
   attempt?: number
   failures?: number[]
+  /** The step's, where its intervals are templates. */
+  readonly retry?: RetrySettings
   /** The timer of the pause before the next attempt. */
   pause?: PendingId
   /** With `saga`: what was done in it; the last is undone first. */

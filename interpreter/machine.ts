@@ -101,7 +101,7 @@ async function enterStep(turn: Turn, fiber: Fiber, step: PlanStep): Promise<Comp
           delete resultsOf(turn.state, fiber)[step.id]
           return begin
         }
-        fiber.frames.push(groupFrame(step, true))
+        fiber.frames.push(await groupFrame(turn, fiber, step, true))
         return settle(
           turn,
           fiber,

@@ -6,6 +6,9 @@
  * (`interpreter/program.ts`), so that a plan can be stored, compared and shown.
  */
 import type { Json, JsonSchema } from './json.ts'
+import type { ErrorPattern, RetrySettings } from './retry-policy.ts'
+
+export type { ErrorPattern, RetryPolicy, RetrySettings } from './retry-policy.ts'
 
 export const planVersion = 2
 
@@ -56,22 +59,11 @@ export type Template =
 /** A duration known before the run, in milliseconds, or a template that gives a duration text. */
 export type PlanDuration = { readonly ms: number } | { readonly template: Template; readonly place: Place }
 
-/** Error types in `catch.errors` and `retry.on`: exact, or with `*` for any characters. */
-export type ErrorPattern = string
-
-export interface RetryPolicy {
-  readonly initialIntervalMs: number
-  readonly backoffCoefficient: number
-  readonly maximumIntervalMs: number
-  /** 0: without limit. */
-  readonly maximumAttempts: number
-  /** 0 to 1: the share of a delay by which it is spread either way. */
-  readonly jitter: number
-  readonly nonRetryableErrorTypes: readonly string[]
-}
-
-export type RetrySettings = Partial<RetryPolicy> & {
-  readonly on?: readonly (Partial<RetryPolicy> & { readonly errors: readonly ErrorPattern[] })[]
+/** An interval of `retry` that is a template, rendered when the step begins; `entry`: of `on`, else of the policy itself. */
+export interface RetryTemplate {
+  readonly key: 'initialIntervalMs' | 'maximumIntervalMs'
+  readonly entry?: number
+  readonly duration: PlanDuration
 }
 
 /** Settings that a step, a document's defaults or an activity may name; what is absent is inherited, key by key. */
@@ -112,11 +104,12 @@ export interface ActivityStep extends StepBase {
   /** Absent: `null`. */
   readonly input?: Template
   readonly taskQueue?: Template
-  /** Timeouts and retry as far as they are constants; the four timeouts may also be templates. */
+  /** Timeouts and retry as far as they are constants; what is a template stands in the two below. */
   readonly settings: ActivitySettings
   readonly timeoutTemplates?: {
     readonly [K in 'startToClose' | 'scheduleToStart' | 'scheduleToClose' | 'heartbeat']?: PlanDuration
   }
+  readonly retryTemplates?: readonly RetryTemplate[]
   readonly cancellation: CancellationMode
   readonly compensation?: PlanCompensation
   readonly priority?: Template
@@ -138,6 +131,7 @@ export interface WorkflowStep extends StepBase {
   readonly cancellation: CancellationMode
   /** Absent or `false`: one attempt. */
   readonly retry?: RetrySettings | false
+  readonly retryTemplates?: readonly RetryTemplate[]
   readonly compensation?: PlanCompensation
   /** Start and go on. */
   readonly detached: boolean
@@ -156,6 +150,7 @@ export interface DoStep extends StepBase {
   readonly otherwise?: BlockKey
   /** Absent or `false`: one attempt. */
   readonly retry?: RetrySettings | false
+  readonly retryTemplates?: readonly RetryTemplate[]
   /** Present: the group has a stack of its own. */
   readonly saga?: PlanSaga
 }

@@ -1,5 +1,5 @@
 /** `activity`: runs a registered activity and gives what it returned. */
-import type { ActivityStep, Template } from '../../schema/plan.ts'
+import type { ActivitySettings, ActivityStep, Template } from '../../schema/plan.ts'
 import { expressionFault } from '../errors/faults.ts'
 import type { Scope } from '../expressions/contract.ts'
 import { render } from '../expressions/render.ts'
@@ -11,6 +11,7 @@ import { engineActivityDefaults, mergeSettings, ownSettingsKey } from '../pendin
 import { compensatedStep } from '../sagas/compensated-step.ts'
 import type { ActivityFrame } from '../state.ts'
 import { resolveDuration } from '../templates/durations.ts'
+import { renderRetry } from '../templates/intervals.ts'
 import { withinPayload } from '../templates/payload.ts'
 import { renderText } from '../templates/texts.ts'
 import { instantAfter } from '../values/time.ts'
@@ -30,7 +31,7 @@ export const activityVerb: Verb<ActivityStep, ActivityFrame> = {
       step.summary === undefined ? undefined : await renderText(turn, scope, step.summary, 'summary')
     const priority = step.priority === undefined ? undefined : await priorityOf(turn, scope, step.priority)
     const settings = mergeSettings([
-      step.timeoutTemplates === undefined ? step.settings : await withTemplates(turn, scope, step),
+      await ownSettings(turn, scope, step),
       program.plan.activityDefaults,
       state.activities[ownSettingsKey(step.activity, step.versionRange)],
       engineActivityDefaults,
@@ -81,10 +82,12 @@ async function priorityOf(turn: Turn, scope: Scope, template: Template): Promise
   throw expressionFault(`\`priority\` must be a number, not ${JSON.stringify(value)}`)
 }
 
-async function withTemplates(turn: Turn, scope: Scope, step: ActivityStep) {
-  const settings: { [key: string]: unknown } = { ...step.settings }
-  for (const [name, duration] of Object.entries(step.timeoutTemplates ?? {})) {
-    settings[`${name}TimeoutMs`] = await resolveDuration(turn, scope, duration)
+async function ownSettings(turn: Turn, scope: Scope, step: ActivityStep): Promise<ActivitySettings> {
+  const { settings, timeoutTemplates, retryTemplates } = step
+  if (timeoutTemplates === undefined && retryTemplates === undefined) return settings
+  const rendered: { [key: string]: unknown } = { ...settings }
+  for (const [name, duration] of Object.entries(timeoutTemplates ?? {})) {
+    rendered[`${name}TimeoutMs`] = await resolveDuration(turn, scope, duration)
   }
-  return settings as ActivityStep['settings']
+  return { ...rendered, ...(await renderRetry(turn, scope, { retry: settings.retry, retryTemplates })) }
 }

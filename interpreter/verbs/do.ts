@@ -19,8 +19,8 @@ import { stepsInside } from '../step-blocks.ts'
 import { done, type Move, type Verb, waiting } from './verb.ts'
 
 export const doVerb: Verb<DoStep, DoFrame> = {
-  enter(_turn, fiber, step) {
-    fiber.frames.push(groupFrame(step, false))
+  async enter(turn, fiber, step) {
+    fiber.frames.push(await groupFrame(turn, fiber, step, false))
     return { kind: 'enter', block: step.block }
   },
 
@@ -52,7 +52,7 @@ function ended(turn: Turn, fiber: Fiber, frame: DoFrame, step: DoStep, given: Co
     return done(completion)
   }
   const isOwn = !isLate && completion.canceledFrom === undefined
-  const delayMs = isOwn ? retryDelayMs(turn, frame, step.retry, completion) : null
+  const delayMs = isOwn ? retryDelayMs(turn, frame, frame.retry ?? step.retry, completion) : null
   if (step.saga !== undefined && frame.stack !== undefined && frame.stack.length > 0) {
     if (delayMs === null) leavesWith(turn, frame, completion)
     else frame.leaving = completion

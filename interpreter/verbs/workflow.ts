@@ -13,13 +13,16 @@ import { pauseBeforeRetry, retryDelayMs } from '../pending/retry-pause.ts'
 import { cancelTimer } from '../pending/timers.ts'
 import { compensatedStep } from '../sagas/compensated-step.ts'
 import type { Completion, Fiber, WorkflowFrame } from '../state.ts'
+import { renderRetry } from '../templates/intervals.ts'
 import { withinPayload } from '../templates/payload.ts'
 import { renderText } from '../templates/texts.ts'
 import { done, type Move, type Verb, waiting } from './verb.ts'
 
 export const workflowVerb: Verb<WorkflowStep, WorkflowFrame> = {
   async enter(turn, fiber, step) {
-    const child = startChild(turn, fiber, await childOf(turn, fiber, step))
+    const given = await childOf(turn, fiber, step)
+    const retry = await renderRetry(turn, scopeOf(turn.state, fiber), step)
+    const child = startChild(turn, fiber, given)
     fiber.frames.push({
       kind: 'step',
       verb: 'workflow',
@@ -27,6 +30,7 @@ export const workflowVerb: Verb<WorkflowStep, WorkflowFrame> = {
       child: child.id,
       attempt: 1,
       failures: [],
+      ...retry,
     })
     return waiting
   },
@@ -59,7 +63,7 @@ function childEnded(
 ): Move {
   delete frame.child
   if (completion.kind !== 'throw' || completion.canceledFrom !== undefined) return done(completion)
-  const delayMs = retryDelayMs(turn, frame, step.retry, completion)
+  const delayMs = retryDelayMs(turn, frame, frame.retry ?? step.retry, completion)
   if (delayMs === null) return done(completion)
   pauseBeforeRetry(turn, fiber, frame, delayMs)
   return waiting

@@ -4,6 +4,7 @@
  */
 import type { DraftDocument } from '../compile/compile.ts'
 import { type DraftStep, expressionsOf } from '../compile/draft.ts'
+import type { CompiledRetry } from '../compile/retry.ts'
 import type { JsonSchema } from '../json.ts'
 import type {
   ActivityStep,
@@ -96,15 +97,18 @@ function walkVerb(walk: Walk, step: DraftStep, visible: Visible): void {
       for (const part of [step.input, step.taskQueue, step.priority, step.summary]) template(part)
       for (const duration of Object.values(step.timeoutTemplates ?? {}))
         checkDuration(walk, duration, visible)
+      checkIntervals(walk, step, visible)
       walkCompensation(walk, step, visible)
       return
     }
     case 'workflow': {
       for (const part of [step.versionRange, step.input, step.workflowId]) template(part)
+      checkIntervals(walk, step, visible)
       walkCompensation(walk, step, visible)
       return
     }
     case 'do': {
+      checkIntervals(walk, step, visible)
       const body = walkBlock(walk, step.block, visible)
       if (step.otherwise === undefined) {
         visible.meet([body])
@@ -308,6 +312,10 @@ export function checkTemplate(walk: Walk, template: Template | undefined, visibl
 
 export function checkDuration(walk: Walk, duration: PlanDuration | undefined, visible: Visible): void {
   if (duration !== undefined && 'template' in duration) checkTemplate(walk, duration.template, visible)
+}
+
+function checkIntervals(walk: Walk, step: CompiledRetry, visible: Visible): void {
+  for (const { duration } of step.retryTemplates ?? []) checkDuration(walk, duration, visible)
 }
 
 export function inScope(walk: Walk, mark: ScopeMark): Walk {

@@ -1,11 +1,12 @@
-/** An `activity` step to the plan. Owns the settings per step, and `retry` wherever one is written. */
+/** An `activity` step to the plan. Owns the settings per step, and those of `defaults`. */
 
-import type { ActivitySettings, ActivityStep, PlanDuration, RetrySettings } from '../plan.ts'
-import { foldRetry, isTimeoutKey, timeoutKeys } from '../settings.ts'
-import { at, type Cursor, entriesOf, jsonOf, textOf } from '../source/cursor.ts'
+import type { ActivitySettings, ActivityStep, PlanDuration } from '../plan.ts'
+import { isTimeoutKey, timeoutKeys } from '../settings.ts'
+import { at, type Cursor, entriesOf, textOf } from '../source/cursor.ts'
 import type { CompileBlock, StepBase } from './block.ts'
 import { cancellationOf, compileCompensation } from './compensation.ts'
 import type { Draft } from './draft.ts'
+import { type CompiledRetry, compileRetry, defaultsAreLiteral } from './retry.ts'
 
 const templateKeys = {
   startToCloseTimeout: 'startToClose',
@@ -25,7 +26,7 @@ export function compileActivity(
     const template = draft.optionalTemplate(at(cursor, key))
     return template === undefined ? {} : { [key]: template }
   }
-  const { settings, templates } = compileSettings(draft, cursor, true)
+  const { settings, templates, retryTemplates } = compileSettings(draft, cursor, true)
   const compensation = compileCompensation(draft, base.id, cursor, compileBlock)
   return {
     ...base,
@@ -36,6 +37,7 @@ export function compileActivity(
     ...optional('taskQueue'),
     settings,
     ...(Object.keys(templates).length === 0 ? {} : { timeoutTemplates: templates }),
+    ...(retryTemplates === undefined ? {} : { retryTemplates }),
     cancellation: cancellationOf(cursor, compensation !== undefined),
     ...(compensation === undefined ? {} : { compensation }),
     ...optional('priority'),
@@ -61,6 +63,7 @@ export function compileSettings(
 ): {
   readonly settings: ActivitySettings
   readonly templates: NonNullable<ActivityStep['timeoutTemplates']>
+  readonly retryTemplates: CompiledRetry['retryTemplates']
 } {
   const settings: { -readonly [K in keyof ActivitySettings]: ActivitySettings[K] } = {}
   const templates: { [K in (typeof templateKeys)[keyof typeof templateKeys]]?: PlanDuration } = {}
@@ -70,42 +73,9 @@ export function compileSettings(
     if (duration === undefined) continue
     if ('ms' in duration) settings[timeoutKeys[key]] = duration.ms
     else if (templatesAllowed) templates[templateKeys[key]] = duration
-    else draft.report('template-not-allowed', value, 'defaults are literal: they have no run to read')
+    else draft.report('template-not-allowed', value, defaultsAreLiteral)
   }
-  const retry = compileRetry(draft, at(cursor, 'retry'))
+  const { retry, retryTemplates } = compileRetry(draft, at(cursor, 'retry'), templatesAllowed)
   if (retry !== undefined) settings.retry = retry
-  return { settings, templates }
-}
-
-/** Undefined where there is none, or a wrong one, which is reported. */
-export function compileRetry(draft: Draft, retry: Cursor | undefined): RetrySettings | false | undefined {
-  if (retry === undefined) return undefined
-  const folded = foldRetry(jsonOf(retry))
-  if ('value' in folded) return folded.value
-  reportRetry(draft, retry, folded)
-  return undefined
-}
-
-function reportRetry(
-  draft: Draft,
-  retry: Cursor,
-  folded: { readonly error: string; readonly key: readonly string[] },
-): void {
-  let place = retry
-  for (const key of folded.key) place = at(place, key) ?? itemAt(place, key) ?? place
-  const value = jsonOf(place)
-  const isInterval = /Interval$/.test(folded.key.at(-1) ?? '')
-  if (isInterval && typeof value === 'string' && value.includes('${')) {
-    draft.report('template-not-allowed', place, 'intervals of retry are literal durations')
-  } else if (isInterval && (typeof value === 'number' || typeof value === 'string')) {
-    draft.constantDuration(place, value)
-  } else if (!draft.reporter.hasErrors) {
-    // The shape tells most of it; what it lets through must not be dropped in silence.
-    draft.report('wrong-value', place, `${folded.key.at(-1) ?? 'retry'} ${folded.error}`)
-  }
-}
-
-function itemAt(cursor: Cursor, key: string): Cursor | undefined {
-  const node = cursor.node.kind === 'list' ? cursor.node.items[Number(key)] : undefined
-  return node && { node, path: [...cursor.path, Number(key)] }
+  return { settings, templates, retryTemplates }
 }

@@ -2,10 +2,10 @@
 
 import type { WorkflowStep } from '../plan.ts'
 import { at, type Cursor, jsonOf, textOf } from '../source/cursor.ts'
-import { compileRetry } from './activity.ts'
 import type { CompileBlock, StepBase } from './block.ts'
 import { cancellationOf, compileCompensation } from './compensation.ts'
 import type { Draft } from './draft.ts'
+import { compileRetry } from './retry.ts'
 
 export function compileChild(
   draft: Draft,
@@ -28,7 +28,7 @@ export function compileChild(
     ...(workflowId === undefined ? {} : { workflowId }),
     onParentClose: onParentCloseOf(draft, at(cursor, 'onParentClose'), detached),
     cancellation: cancellationOf(cursor, compensation !== undefined),
-    ...(retry === undefined ? {} : { retry }),
+    ...retry,
     ...(compensation === undefined ? {} : { compensation }),
     detached,
   }

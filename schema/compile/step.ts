@@ -6,12 +6,13 @@
 import type { BlockKey, ForEachStep, PlanCatch, StepId } from '../plan.ts'
 import { at, type Cursor, entriesOf, itemsOf, jsonOf, textOf } from '../source/cursor.ts'
 import { verbsOf, type WrittenVerb } from '../verbs.ts'
-import { compileActivity, compileRetry } from './activity.ts'
+import { compileActivity } from './activity.ts'
 import type { BlockNaming, StepBase } from './block.ts'
 import { compileParallel, compileSwitch } from './branches.ts'
 import { compileChild } from './child.ts'
 import type { Draft, DraftStep, OpaqueStep } from './draft.ts'
 import { compileFailure } from './fail.ts'
+import { compileRetry } from './retry.ts'
 import { compileSaga } from './saga.ts'
 import { compileContinueAsNew, compileEmit, compileSignalStep } from './sending.ts'
 import { compileWait } from './wait.ts'
@@ -93,7 +94,7 @@ function compileVerb(draft: Draft, verb: WrittenVerb, base: StepBase, cursor: Cu
         verb,
         block,
         ...(otherwise === undefined ? {} : { otherwise }),
-        ...(retry === undefined ? {} : { retry }),
+        ...retry,
         ...(saga === undefined ? {} : { saga }),
       }
     }

@@ -146,10 +146,16 @@ export const shapeCases: readonly ProblemCase[] = [
     good: 'steps:\n  - id: a\n    activity: x.y\n    retry: { maximumAttempts: 0 }\n',
   },
   {
-    code: 'template-not-allowed',
+    code: 'unknown-step',
     what: 'an interval of retry',
-    bad: 'steps:\n  - id: a\n    activity: x.y\n    retry: { initialInterval: ‸"${ input.x }" }\n',
-    good: 'steps:\n  - id: a\n    activity: x.y\n    retry: { initialInterval: 5s }\n',
+    bad: 'steps:\n  - id: a\n    activity: x.y\n    retry: { initialInterval: "${ steps.‸b }" }\n',
+    good: 'steps:\n  - id: a\n    activity: x.y\n    retry: { on: [ { errors: [B], maximumInterval: "${ input.x }" } ] }\n',
+  },
+  {
+    code: 'template-not-allowed',
+    what: 'an interval of retry in defaults',
+    bad: `defaults: { activity: { retry: { initialInterval: ‸"\${ input.x }" } } }\n${returning}`,
+    good: `defaults: { activity: { retry: { initialInterval: 5s } } }\n${returning}`,
   },
   {
     code: 'no-verb',
