@@ -76,7 +76,8 @@ export function cancelDepthReached(completion: Completion, depth: number): boole
   )
 }
 
-function holdCancel(fiber: Fiber, depth: number): void {
+/** For later: `takeHeldCancel` delivers it. */
+export function holdCancel(fiber: Fiber, depth: number): void {
   fiber.heldCancel = fiber.heldCancel === undefined ? depth : Math.min(fiber.heldCancel, depth)
 }
 

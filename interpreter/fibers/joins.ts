@@ -9,7 +9,7 @@ import { Fault, workflowError } from '../errors/fault.ts'
 import { canceledError } from '../errors/faults.ts'
 import { scopePath } from '../paths.ts'
 import type { Completion, Fiber, ForEachFrame, ParallelFrame } from '../state.ts'
-import { cancelFiber } from './cancellation.ts'
+import { cancelFiber, holdCancel } from './cancellation.ts'
 import { type Turn, wake } from './turn.ts'
 
 export type JoinFrame = ParallelFrame | ForEachFrame
@@ -26,7 +26,8 @@ export async function childEnded(turn: Turn, child: Fiber, completion: Completio
     const decision = await decisionOf(turn, parent, child, frame, completion)
     // While a cancellation goes through, one branch that handled it does not speak for the others.
     const isEarly = decision?.kind === 'normal' && frame.cancelDepth !== undefined
-    if (decision !== undefined && !isEarly) decideJoin(turn, frame, decision)
+    if (decision !== undefined && !isEarly)
+      decideJoin(turn, frame, decision, handBack(parent, child, frame, completion))
   }
   if (frame.children.length > 0) return
   if (frame.decided === undefined && frame.verb === 'forEach' && frame.next < frame.items.length) {
@@ -81,9 +82,20 @@ function isCanceledFromOutside(
   return completion.canceledFrom !== undefined || child.heldCancel !== undefined
 }
 
-function decideJoin(turn: Turn, frame: JoinFrame, completion: Completion): void {
+/**
+ * A cancellation that never reached the child (it was undoing a group, or cleaning up) is the parent's again, as if the
+ * child's steps were its own: it comes as `Canceled` behind a `catch` that takes the child's error, and is not lost there.
+ */
+function handBack(parent: Fiber, child: Fiber, frame: JoinFrame, completion: Completion): boolean {
+  if (completion.kind !== 'throw' || completion.canceledFrom !== undefined) return false
+  if (frame.cancelDepth === undefined || child.heldCancel === undefined) return false
+  holdCancel(parent, frame.cancelDepth)
+  return true
+}
+
+function decideJoin(turn: Turn, frame: JoinFrame, completion: Completion, isHandedBack: boolean): void {
   if (frame.decided !== undefined) return
-  frame.decided = withDepth(frame, completion)
+  frame.decided = isHandedBack ? completion : withDepth(frame, completion)
   for (const id of frame.children) {
     const sibling = turn.state.fibers[id]
     if (sibling !== undefined) cancelFiber(turn, sibling, 0)
