@@ -1,41 +1,35 @@
 /**
- * The driver: connects claims, runs, committer, ownership and recovery, and starts and stops them in order.
- * Owns the wiring and the life of a node; what callers ask for is in `starts.ts`, `operations.ts`, `updates.ts`,
- * `results.ts`, `histories.ts` and `views.ts`.
+ * The driver: the life of a node. Starts its parts (`wiring.ts`) and stops them in order, and takes runs up and lets go of
+ * those that cannot go on. What callers ask for is in `calls/` and `views/`.
  */
 import type { ActivityExecutor } from '../activities/contract.ts'
 import type { Limits } from '../schema/limits.ts'
 import type { LoadedRun, NodeId, Storage } from '../storage/contract.ts'
 import { asError } from './as-error.ts'
-import { Busy } from './busy.ts'
+import type { Busy } from './busy.ts'
 import type { Definitions } from './calls/definitions.ts'
 import type { Clock } from './clock.ts'
 import type { ExecutionRef } from './contract.ts'
 import { EngineError } from './engine-error.ts'
 import type { Interpreter } from './interpreter-port.ts'
 import type { Log } from './log.ts'
-import { Claims } from './node/claims.ts'
-import { Committer } from './node/committer.ts'
-import { Mailbox } from './node/mailbox.ts'
-import { Ownership } from './node/ownership.ts'
-import { Recovery } from './node/recovery.ts'
-import { Retention } from './node/retention.ts'
-import { type WholeSink, wholeSinks } from './outbox/event-sinks.ts'
-import { OutboxSender } from './outbox/sender.ts'
-import { Programs } from './programs.ts'
-import { Admission, parkingReason } from './runs/admission.ts'
-import { AttemptFlush } from './runs/attempt-flush.ts'
+import type { Claims } from './node/claims.ts'
+import type { Committer } from './node/committer.ts'
+import type { Mailbox } from './node/mailbox.ts'
+import type { Ownership } from './node/ownership.ts'
+import type { Recovery } from './node/recovery.ts'
+import type { Retention } from './node/retention.ts'
+import type { OutboxSender } from './outbox/sender.ts'
+import type { Programs } from './programs.ts'
+import { type Admission, parkingReason } from './runs/admission.ts'
+import type { AttemptFlush } from './runs/attempt-flush.ts'
 import type { Execution } from './runs/execution.ts'
 import type { QueuedInput } from './runs/input-queue.ts'
-import { LoadedRuns } from './runs/loaded-runs.ts'
-import { Births } from './sends/births.ts'
-import { ExternalSignals } from './sends/external-signals.ts'
-import { FirstEvents } from './sends/first-events.ts'
-import { Sends } from './sends/sends.ts'
-import { SentTurns } from './sends/sent-turns.ts'
+import type { LoadedRuns } from './runs/loaded-runs.ts'
+import type { FirstEvents } from './sends/first-events.ts'
 import type { EngineSettings } from './settings.ts'
-import { outcomeOfClose } from './waiting/outcome.ts'
-import { Watchers } from './waiting/watchers.ts'
+import type { Watchers } from './waiting/watchers.ts'
+import { connectParts } from './wiring.ts'
 import { within } from './within.ts'
 
 /** `stopping`: nothing new is claimed, started or dispatched. `stopped`: nothing more is written either. */
@@ -56,8 +50,8 @@ export interface DriverParts {
 
 export class Driver {
   readonly parts: DriverParts
-  readonly busy = new Busy()
-  readonly watchers = new Watchers()
+  readonly busy: Busy
+  readonly watchers: Watchers
   readonly programs: Programs
   readonly committer: Committer
   readonly runs: LoadedRuns
@@ -70,151 +64,32 @@ export class Driver {
   readonly retention: Retention
   readonly outbox: OutboxSender
   readonly firstEvents: FirstEvents
-  readonly #sent: SentTurns
+  readonly #unreachable: (error: Error) => void
   #phase: DriverPhase = 'new'
   #unsubscribe: (() => void) | null = null
 
   constructor(parts: DriverParts) {
     this.parts = parts
-    const { storage, executor, unregistered, interpreter, clock, settings, limits, log } = parts
-    const { busy, watchers } = this
-    const sole = settings.soleNode ?? storage.kind !== 'postgres'
-    const node = () => this.ownership.node
-    const loaded = (runId: string) => this.runs.get(runId)
-    const unreachable = (error: Error) => this.#unreachable(error)
-
-    this.programs = new Programs(storage.definitions, interpreter, limits)
-    this.committer = new Committer(storage, settings, {
-      node,
-      unreachable,
-      fenced: (fencedNode) => this.ownership.fenced(fencedNode),
+    const node = connectParts(parts, {
+      phase: () => this.#phase,
+      park: (execution, thrown) => this.#park(execution, thrown),
+      restore: (owner, loaded, run, inputs, mark) => this.#restore(owner, loaded, run, inputs, mark),
     })
-    const sinks = wholeSinks(settings.eventSinks)
-    this.firstEvents = new FirstEvents(executor, limits)
-    this.runs = new LoadedRuns(
-      {
-        interpreter,
-        clock,
-        settings,
-        busy,
-        executor,
-        unregistered,
-        watchers,
-        payloadBytes: limits.payloadBytes,
-        sends: this.#sends(sinks),
-      },
-      {
-        write: (turn) => this.committer.write(turn),
-        sent: (execution, sends) => this.#sent.by(execution, sends),
-        mayDispatch: () => this.#phase === 'running' && this.ownership.mayAct(),
-        takesOutcomes: () => this.#phase === 'running' || this.#phase === 'stopping',
-        keepsRuns: () => this.#phase !== 'running',
-        fetchMessages: (execution) => this.mailbox.fetch(execution),
-        lost: (execution, inputs) => this.recovery.lost(execution, inputs),
-        park: (execution, thrown) => this.#park(execution, thrown),
-        left: (runId, wakeAt) => this.claims.left(runId, wakeAt),
-      },
-    )
-    this.admission = new Admission({
-      runs: storage.runs,
-      programs: this.programs,
-      interpreter,
-      clock,
-      write: (turn) => this.committer.write(turn),
-      closed: (run, firstEventId, events, close) => {
-        this.watchers.published(run, firstEventId, events)
-        this.watchers.closed(run.runId, () => outcomeOfClose(run, close))
-      },
-      parked: () => this.claims.poke(),
-      sent: (sends) => this.#sent.toOthers(sends),
-    })
-    this.ownership = new Ownership(
-      {
-        nodes: storage.nodes,
-        clock,
-        settings,
-        sole,
-        log,
-        name: parts.nodeName,
-        sinks: sinks.map(({ name }) => name),
-      },
-      {
-        fenced: () => this.runs.leaveAll(),
-        joined: () => {
-          this.claims.poke()
-          this.outbox.joined()
-        },
-        takenOver: () => this.claims.poke(),
-        fresh: () => {
-          for (const execution of this.runs.all()) execution.release()
-          this.claims.poke()
-        },
-        unreachable,
-      },
-    )
-    const polled = { runs: storage.runs, clock, busy, settings, sole }
-    this.claims = new Claims(polled, {
-      node,
-      mayAct: () => this.#phase === 'running' && this.ownership.mayAct(),
-      room: () => this.runs.room,
-      loaded: (runId) => loaded(runId) !== undefined,
-      mark: () => this.mailbox.mark,
-      admit: (owner, row, mark) => this.#restore(owner, row, null, [], mark),
-      unreachable,
-    })
-    this.mailbox = new Mailbox(polled, {
-      node,
-      loaded,
-      orphan: (runId) => this.recovery.orphan(runId),
-      unreachable,
-    })
-    this.recovery = new Recovery(
-      { runs: storage.runs, clock, busy, settings, log },
-      {
-        node,
-        loaded,
-        mark: () => this.mailbox.mark,
-        restore: (owner, row, run, inputs, mark) => this.#restore(owner, row, run, inputs, mark),
-        vanished: (runId) => this.watchers.vanished(runId),
-        ping: () => storage.ping(),
-        reachable: () => {
-          this.mailbox.ask()
-          this.claims.poke()
-          this.outbox.poke()
-        },
-      },
-    )
-    this.attempts = new AttemptFlush({ executor, store: storage.attempts, clock, log }, { node, loaded })
-    this.retention = new Retention((before, limit) => storage.expire(before, limit), {
-      clock,
-      settings,
-      log,
-    })
-    this.outbox = new OutboxSender(
-      { store: storage.outbox, sinks, clock, busy, settings, sole, log },
-      unreachable,
-    )
-    this.#sent = new SentTurns({
-      runs: this.runs,
-      mailbox: this.mailbox,
-      claims: this.claims,
-      outbox: this.outbox,
-      watchers,
-    })
-  }
-
-  #sends(sinks: readonly WholeSink[]): Sends {
-    const { storage, definitions } = this.parts
-    const { programs, firstEvents } = this
-    const { visibility } = storage
-    const births = new Births({ definitions, programs, firstEvents, visibility })
-    const signals = new ExternalSignals({
-      programs,
-      visibility,
-      loaded: (namespace, workflowId) => this.runs.find(namespace, workflowId, undefined)?.identity,
-      mostPending: this.parts.limits.pendingMessages,
-    })
-    return new Sends(births, signals, sinks)
+    this.busy = node.busy
+    this.watchers = node.watchers
+    this.programs = node.programs
+    this.committer = node.committer
+    this.runs = node.runs
+    this.admission = node.admission
+    this.ownership = node.ownership
+    this.claims = node.claims
+    this.mailbox = node.mailbox
+    this.recovery = node.recovery
+    this.attempts = node.attempts
+    this.retention = node.retention
+    this.outbox = node.outbox
+    this.firstEvents = node.firstEvents
+    this.#unreachable = node.unreachable
   }
 
   get phase(): DriverPhase {
@@ -331,11 +206,6 @@ export class Driver {
   async #settled(): Promise<void> {
     await this.busy.quiet()
     await this.committer.idle()
-  }
-
-  #unreachable(error: Error): void {
-    this.ownership.forgetObservations()
-    this.recovery.unreachable(error)
   }
 
   async #restore(
