@@ -16,6 +16,8 @@ export interface QueuedInput {
 export class InputQueue {
   #items: QueuedInput[] = []
   #head = 0
+  /** So many of the first are in a turn that is being made, which may take a while: nothing is put between them. */
+  #lent = 0
 
   get length(): number {
     return this.#items.length - this.#head
@@ -23,8 +25,9 @@ export class InputQueue {
 
   /** Terminations stay last, in their order: what was accepted before them is recorded before the run closes (keeps I5). */
   push(item: QueuedInput): void {
+    const first = this.#head + this.#lent
     let place = this.#items.length
-    if (!isTermination(item)) while (place > this.#head && isTermination(this.#items[place - 1])) place -= 1
+    if (!isTermination(item)) while (place > first && isTermination(this.#items[place - 1])) place -= 1
     if (place === this.#items.length) this.#items.push(item)
     else this.#items.splice(place, 0, item)
   }
@@ -33,8 +36,14 @@ export class InputQueue {
     return this.#items[this.#head + index]
   }
 
+  /** The first `count` go into a turn; how many of them it used is said by `take`. */
+  lend(count: number): void {
+    this.#lent = count
+  }
+
   /** Removes the first `count`. */
   take(count: number): readonly QueuedInput[] {
+    this.#lent = 0
     if (count === 0) return none
     const taken = this.#items.slice(this.#head, this.#head + count)
     this.#head += count
@@ -59,8 +68,7 @@ export class InputQueue {
     const rest = [...returned, ...this.#items.slice(this.#head)].filter(
       (item) => item.seq === null || item.seq > last,
     )
-    this.#items = []
-    this.#head = 0
+    this.clear()
     for (const item of messages) this.push(item)
     for (const item of rest) this.push(item)
   }
@@ -68,6 +76,7 @@ export class InputQueue {
   clear(): void {
     this.#items = []
     this.#head = 0
+    this.#lent = 0
   }
 }
 
@@ -151,6 +160,7 @@ export function gather(queue: InputQueue, options: GatherOptions): Gathered | nu
   const dueNow = due.length > maximumInputs ? due.slice(0, maximumInputs) : due
   for (const event of dueNow) add(event)
   if (dueNow.length === due.length) takeWhile(() => true)
+  queue.lend(taken)
   // A start is recorded with its outcome: the two stay in one turn.
   const last = queue.at(taken - 1)
   const next = queue.at(taken)

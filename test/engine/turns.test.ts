@@ -1,6 +1,7 @@
 /** What turns write, and how histories and lists are read. */
 import assert from 'node:assert/strict'
 import type { EngineUnderTest } from '../../engine/create.ts'
+import { interpreter } from '../../engine/interpreter-port.ts'
 import { start as startAs, w } from './engines.ts'
 import {
   allEvents,
@@ -66,6 +67,38 @@ steps:
       for (const [index, event] of events.entries()) {
         assert.ok(event.timestamp >= (events[index - 1]?.timestamp ?? 0), `event ${event.eventId}`)
       }
+    })
+
+    it('records a message that comes while the turn is made that terminates the run', async () => {
+      let whileReducing: (() => Promise<void>) | null = null
+      ;({ engine } = await startEngine(new FunctionExecutor({}), {
+        interpreter: {
+          ...interpreter,
+          async reduce(program, state, events) {
+            const hook = events.some(({ type }) => type === 'WorkflowExecutionTerminated') ? whileReducing : null
+            whileReducing = null
+            await hook?.()
+            return interpreter.reduce(program, state, events)
+          },
+        },
+      }))
+      await deploy(engine, doc('signals: { late: {} }\nsteps: [ { id: l, wait: { signal: late } } ]'))
+      await start()
+      await engine.quiet()
+      let isHeld = false
+      whileReducing = async () => {
+        isHeld = true
+        await engine.signal(w, 'late', null)
+        // The mailbox brings it to the run, which is in memory.
+        for (let n = 0; n < 5; n += 1) await new Promise((resolve) => setImmediate(resolve))
+      }
+      await engine.terminate(w)
+      assert.equal((await engine.result(w)).status, 'terminated')
+      assert.ok(isHeld)
+      assert.deepEqual((await eventTypes(engine, 'w')).slice(-2), [
+        'WorkflowSignalReceived',
+        'WorkflowExecutionTerminated',
+      ])
     })
 
     it('takes a snapshot when the history since the last one is long, and loads from it', async () => {

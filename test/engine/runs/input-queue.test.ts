@@ -129,6 +129,28 @@ describe('engine/input-queue', () => {
     )
   })
 
+  it('puts nothing between the inputs of a turn that is being made', () => {
+    const termination: QueuedInput = {
+      event: { type: 'WorkflowExecutionTerminated', timestamp: 2, reason: null },
+      bytes: 10,
+      seq: 2,
+    }
+    const queue = queueOf(signal(1), termination)
+    const gathered = gather(queue, options)
+    assert.ok(gathered !== null)
+    queue.push(signal(3))
+    assert.deepEqual(
+      queue.take(usedOfQueue(gathered, 2)).map(({ seq }) => seq),
+      [1, 2],
+    )
+    queue.push({ ...termination, seq: 4 })
+    queue.push(signal(5))
+    assert.deepEqual(
+      queue.take(3).map(({ seq }) => seq),
+      [3, 5, 4],
+    )
+  })
+
   it('keeps a termination last', () => {
     const termination: QueuedInput = {
       event: { type: 'WorkflowExecutionTerminated', timestamp: 1, reason: null },
