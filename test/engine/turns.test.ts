@@ -75,7 +75,9 @@ steps:
         interpreter: {
           ...interpreter,
           async reduce(program, state, events) {
-            const hook = events.some(({ type }) => type === 'WorkflowExecutionTerminated') ? whileReducing : null
+            const hook = events.some(({ type }) => type === 'WorkflowExecutionTerminated')
+              ? whileReducing
+              : null
             whileReducing = null
             await hook?.()
             return interpreter.reduce(program, state, events)
