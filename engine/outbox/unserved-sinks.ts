@@ -38,7 +38,11 @@ export class UnservedSinks {
   start(served: () => void): void {
     this.#served = served
     this.joined()
-    this.#timer = setInterval(() => this.#after(() => this.#giveUp()), this.#parts.afterMs)
+    this.#timer = setInterval(() => {
+      // A node that gave up while this one joined did not know of it yet.
+      this.joined()
+      this.#after(() => this.#giveUp())
+    }, this.#parts.afterMs)
     this.#timer.unref()
   }
 

@@ -52,7 +52,7 @@ const serveStatement: Statement = {
   name: 'perdure_serve_sinks',
   text: `
     update outbox set is_dead = false, is_unserved = false, last_error = null, due_at = to_time($2)
-    where delivery_id = any (array(
+    where is_unserved and delivery_id = any (array(
       select o.delivery_id
       from json_array_elements_text($1::json) s(sink),
         lateral (

@@ -21,6 +21,7 @@ export interface Taps {
     inner: () => ReturnType<Storage['visibility']['openOf']>,
   ) => ReturnType<Storage['visibility']['openOf']>
   delivered?: (inner: () => Promise<void>) => Promise<void>
+  serve?: (inner: () => Promise<number>) => Promise<number>
   /** Set by `wrapStorage`: the row as the store has it. */
   load?: Storage['runs']['load']
   closes?: boolean
@@ -77,7 +78,10 @@ export function wrapStorage(inner: Storage, taps: Taps): Storage {
       list: (filter, limit, after) => inner.outbox.list(filter, limit, after),
       giveUpUnserved: (dueBefore, now, reason, limit) =>
         inner.outbox.giveUpUnserved(dueBefore, now, reason, limit),
-      serve: (sinks, now, limit) => inner.outbox.serve(sinks, now, limit),
+      serve: (sinks, now, limit) =>
+        taps.serve === undefined
+          ? inner.outbox.serve(sinks, now, limit)
+          : taps.serve(() => inner.outbox.serve(sinks, now, limit)),
       revive: (namespace, id, now) => inner.outbox.revive(namespace, id, now),
     },
     visibility: {

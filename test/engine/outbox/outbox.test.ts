@@ -200,6 +200,31 @@ describe('engine: the outbox', () => {
     assert.deepEqual(sink.received.at(-1)?.event, given?.event)
   })
 
+  it('sends what was given up while the node joined that has the sink', async () => {
+    const data = createMemoryData()
+    const settings = { soleNode: false, unservedSinkMs: 20, pollIntervalMs: 5 }
+    sink.answer = (_one, response) => response.writeHead(503).end()
+    const before = await open(
+      [{ initialIntervalMs: 60_000 }],
+      { storage: openStorage({ kind: 'memory', data }) },
+      settings,
+    )
+    await emit(before)
+    await until(() => sink.received.length === 1)
+    await before.engine.stop({ graceMs: 0 })
+    sink.answer = (_one, response) => response.writeHead(204).end()
+    const rows = [...data.outbox.values()]
+    taps.serve = async (inner) => {
+      delete taps.serve
+      const served = await inner()
+      for (const row of rows) Object.assign(row, { isDead: true, isUnserved: true })
+      return served
+    }
+    await open([{}], { storage: wrapStorage(openStorage({ kind: 'memory', data }), taps) }, settings)
+    await until(() => data.outbox.size === 0)
+    assert.equal(sink.received.length, 2)
+  })
+
   it('says what went wrong: no answer, nobody there, a redirect', async () => {
     const closed = await openSink()
     await closed.close()
