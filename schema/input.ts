@@ -168,11 +168,42 @@ function isText(id: unknown): boolean {
 }
 
 function readErrors(errors: readonly ErrorObject[]): readonly SchemaError[] {
-  const read = errors
-    .slice(0, mostErrors)
-    .map((error) => ({ path: error.instancePath, message: wordsOf(error) }))
-  if (errors.length > mostErrors) read.push({ path: '', message: `and ${errors.length - mostErrors} more` })
+  const all = toldOnce(errors)
+  const read = all.slice(0, mostErrors).map(({ path, message }) => ({ path, message }))
+  if (all.length > mostErrors) read.push({ path: '', message: `and ${all.length - mostErrors} more` })
   return read
+}
+
+interface Told extends SchemaError {
+  readonly schemaPath: string
+}
+
+/** What fails in the ways of a `oneOf` or `anyOf`, or in a `then`, and the failure of the whole behind it are one error. */
+function toldOnce(errors: readonly ErrorObject[]): readonly Told[] {
+  const told: Told[] = []
+  for (const error of errors) {
+    const { keyword, instancePath: path, schemaPath } = error
+    const combines = keyword === 'oneOf' || keyword === 'anyOf' || keyword === 'if'
+    const inner = combines ? takeInner(told, error) : []
+    if (keyword === 'if' && inner.length > 0) {
+      told.push(...inner)
+      continue
+    }
+    const ways = inner.map((each) => `${each.path.slice(path.length)} ${each.message}`.trim())
+    const shown = [...new Set(ways)].slice(0, mostErrors).join('; ')
+    told.push({ path, schemaPath, message: shown === '' ? wordsOf(error) : `${wordsOf(error)}: ${shown}` })
+  }
+  return told
+}
+
+/** Those that stand last and are of the schemas below: theirs, or such that they refer to. */
+function takeInner(told: Told[], { keyword, instancePath, schemaPath }: ErrorObject): readonly Told[] {
+  const around = schemaPath.slice(0, -keyword.length)
+  const ways = keyword === 'if' ? ['then', 'else'] : [keyword]
+  const isInner = ({ path, schemaPath: own }: Told) =>
+    path.startsWith(instancePath) &&
+    (/^#\/(?:\$defs|definitions)\//.test(own) || ways.some((way) => own.startsWith(`${around}${way}/`)))
+  return told.splice(told.findLastIndex((each) => !isInner(each)) + 1)
 }
 
 /** What the validator says, with the names and values that it leaves out. */

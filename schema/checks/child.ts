@@ -49,6 +49,8 @@ function checkChild(
   const name = at(cursor, 'workflow')
   if (name === undefined) return
   if (!workflowName.test(step.workflow)) {
+    // Of a template its shape has told.
+    if (step.workflow.includes('${')) return
     const [bare = '', range] = step.workflow.split('@')
     const suggestion =
       range !== undefined && workflowName.test(bare)

@@ -22,8 +22,9 @@ export function checkValues(draft: Draft, root: Cursor): void {
     if (verb === 'workflow') checkLiteralRange(draft, at(cursor, 'version'))
     if (verb === 'continueAsNew') checkLiteralRange(draft, at(at(cursor, 'continueAsNew'), 'version'))
   }
+  const names = literalNames(draft)
   for (const key of ['vars', 'queries', 'steps', 'signals', 'updates', 'states'])
-    checkTexts(draft, at(root, key))
+    checkTexts(draft, at(root, key), names)
 }
 
 function checkSchemas(draft: Draft, root: Cursor): void {
@@ -134,12 +135,26 @@ const notTemplates = new Set([
   'guard',
 ])
 
+/** Names that steps give to others: literal, whatever they look like. */
+function literalNames(draft: Draft): ReadonlySet<string> {
+  const names = [...draft.stepCursors.values()].flatMap((step) => [
+    at(step, 'workflow'),
+    at(at(step, 'signal'), 'name'),
+  ])
+  return new Set(names.flatMap((cursor) => (cursor === undefined ? [] : [pointer(cursor)])))
+}
+
+/** Types of errors in `catch`, in `retry.on` and in `retry`. */
+const errorType = /\/(?:catch(?:\/\d+)?|retry\/on\/\d+)\/errors\/\d+$|\/retry\/nonRetryableErrorTypes\/\d+$/
+
 /** Keys and texts that hold what looks like an expression and is none. */
-function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
+function checkTexts(draft: Draft, cursor: Cursor | undefined, names: ReadonlySet<string>): void {
   if (cursor === undefined) return
   const { node } = cursor
   if (node.kind === 'scalar') {
     if (typeof node.value !== 'string' || notTemplates.has(String(cursor.path.at(-1)))) return
+    const place = pointer(cursor)
+    if (names.has(place) || errorType.test(place)) return
     if (/\{\{.*\}\}/.test(node.value) && !node.value.includes('${')) {
       draft.report('moustache', cursor, `"${node.value.slice(0, 60)}" is text, not an expression`)
     } else if (draft.isBroken) {
@@ -162,7 +177,7 @@ function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
     }
     return
   }
-  for (const item of itemsOf(cursor)) checkTexts(draft, item)
+  for (const item of itemsOf(cursor)) checkTexts(draft, item, names)
   if (node.kind !== 'map') return
   for (const [key, entry] of node.entries) {
     if (key.includes('${')) {
@@ -174,5 +189,5 @@ function checkTexts(draft: Draft, cursor: Cursor | undefined): void {
       draft.reporter.report({ code, message, path: pointer(cursor), range: entry.key })
     }
   }
-  for (const [key, value] of entriesOf(cursor)) if (key !== 'schema') checkTexts(draft, value)
+  for (const [key, value] of entriesOf(cursor)) if (key !== 'schema') checkTexts(draft, value, names)
 }

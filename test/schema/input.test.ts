@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { compileSchemaCheck, SchemaRefused } from '../../schema/input.ts'
-import type { JsonSchema } from '../../schema/json.ts'
+import type { Json, JsonSchema } from '../../schema/json.ts'
 import { cpuMs } from './cpu-time.ts'
 
 describe('checks of values by JSON Schema', () => {
@@ -41,6 +41,49 @@ describe('checks of values by JSON Schema', () => {
       ],
     })
   })
+
+  const combined: readonly (readonly [JsonSchema, Json, readonly { path: string; message: string }[]])[] = [
+    [
+      { oneOf: [{ required: ['a'] }, { required: ['b'], properties: { b: { type: 'number' } } }] },
+      { b: 'x' },
+      [{ path: '', message: 'must match exactly one schema in oneOf: lacks the key "a"; /b must be number' }],
+    ],
+    [
+      {
+        properties: {
+          x: { anyOf: [{ type: 'string' }, { oneOf: [{ $ref: '#/$defs/p' }, { type: 'null' }] }] },
+        },
+        $defs: { p: { required: ['q'] } },
+      },
+      { x: {} },
+      [
+        {
+          path: '/x',
+          message:
+            'must match a schema in anyOf: must be string; must match exactly one schema in oneOf: lacks the key "q"; must be null',
+        },
+      ],
+    ],
+    [
+      {
+        properties: { a: { type: 'string' } },
+        if: { required: ['k'] },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+        then: { required: ['v'] },
+        else: { $ref: '#/$defs/e' },
+        $defs: { e: { required: ['u'] } },
+      },
+      { a: 1 },
+      [
+        { path: '', message: 'lacks the key "u"' },
+        { path: '/a', message: 'must be string' },
+      ],
+    ],
+  ]
+  for (const [schema, value, errors] of combined)
+    it(`tells once what fails in the ways of ${JSON.stringify(schema)}`, () => {
+      assert.deepEqual(compileSchemaCheck(schema)(value), { ok: false, errors })
+    })
 
   it('lists no more errors than help', () => {
     const result = compileSchemaCheck({ items: { type: 'number' } })(Array.from({ length: 50 }, () => 'x'))

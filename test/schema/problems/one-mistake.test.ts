@@ -165,6 +165,20 @@ const documents: readonly (readonly [bad: string, ...told: readonly Told[]])[] =
     'initial: a\n‸steps: [ { return: 1 } ]\nstates:\n  a: { final: true }\n',
     ['wrong-value', /either `steps`/],
   ],
+  // Names are literal, whatever they look like
+  ['steps:\n  - id: c\n    workflow: ‸${ input.child }\n', ['wrong-value', /`switch`/]],
+  [
+    'steps:\n  - signal: { workflowId: "${ input.id }", name: ‸input.sig }\n',
+    ['bad-name', /letters, digits/],
+  ],
+  [
+    'steps:\n  - id: c\n    workflow: input.child\n    input: { workflow: ‸workflow.name }\n',
+    ['maybe-expression', /\$\{ workflow\.name \}/],
+  ],
+  [
+    'steps:\n  - id: c\n    try: [ { id: a, activity: b.c, retry: { nonRetryableErrorTypes: [input.lost], on: [ { errors: [input.bad] } ] } } ]\n    catch: [ { errors: [input.bad], do: [ { return: ‸input.bad } ] } ]\n',
+    ['maybe-expression', /\$\{ input\.bad \}/],
+  ],
   // Expressions
   ['steps:\n  - if: input.a ‸is null\n    return: 1\n', ['bad-expression', /= null/]],
   ['steps:\n  - return: ${ input.x ‸if input.y else 3 }\n', ['bad-expression', /\? one : other/]],
