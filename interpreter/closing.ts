@@ -19,8 +19,9 @@ import type { ClosingOutcome, Completion, FiberRole, NotUndone, State } from './
 import { closeStates } from './states/answers.ts'
 import { successorRunId } from './values/run-ids.ts'
 
-export function mainEnded(turn: Turn, completion: Completion): void {
-  const outcome = checked(turn, outcomeOf(turn.state, completion))
+/** `isCancelHeld`: a cancellation was asked for and never reached the main steps (a join had decided before it). */
+export function mainEnded(turn: Turn, completion: Completion, isCancelHeld = false): void {
+  const outcome = checked(turn, outcomeOf(turn.state, completion, isCancelHeld))
   turn.state.phase = { kind: 'draining', outcome }
   if (!endsWell(outcome)) cancelHandlers(turn)
   drain(turn)
@@ -105,12 +106,14 @@ function endsWell(outcome: ClosingOutcome): boolean {
   return outcome.kind === 'completed' || outcome.kind === 'continuedAsNew'
 }
 
-function outcomeOf(state: State, completion: Completion): ClosingOutcome {
+function outcomeOf(state: State, completion: Completion, isCancelHeld: boolean): ClosingOutcome {
   if (state.ending?.kind === 'timeout') return executionTimeout()
   if (state.ending?.kind === 'handler') return { kind: 'failed', error: state.ending.error }
   if (completion.kind === 'normal') return { kind: 'completed', result: null }
   if (completion.kind === 'return') return { kind: 'completed', result: completion.value }
   if (completion.kind === 'continueAsNew') {
+    if (isCancelHeld && state.ending?.kind === 'cancel')
+      return { kind: 'canceled', error: runCanceled(state) }
     const { input, version } = completion
     const newRunId = successorRunId(state)
     return { kind: 'continuedAsNew', newRunId, input, ...(version !== undefined && { version }) }

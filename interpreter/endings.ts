@@ -14,7 +14,7 @@ export async function fiberEnded(turn: Turn, fiber: Fiber, completion: Completio
   switch (role.kind) {
     case 'main':
       delete turn.state.fibers[fiber.id]
-      return mainEnded(turn, completion)
+      return mainEnded(turn, completion, fiber.heldCancel !== undefined)
     case 'branch':
     case 'item':
       await childEnded(turn, fiber, completion)

@@ -84,10 +84,12 @@ function isCanceledFromOutside(
 
 /**
  * A cancellation that never reached the child (it was undoing a group, or cleaning up) is the parent's again, as if the
- * child's steps were its own: it comes as `Canceled` behind a `catch` that takes the child's error, and is not lost there.
+ * child's steps were its own: it comes as `Canceled` behind a `catch` that takes the child's error, and ends the chain of
+ * a run that continues as new.
  */
 function handBack(parent: Fiber, child: Fiber, frame: JoinFrame, completion: Completion): boolean {
-  if (completion.kind !== 'throw' || completion.canceledFrom !== undefined) return false
+  if (completion.kind === 'normal' || (completion.kind === 'throw' && completion.canceledFrom !== undefined))
+    return false
   if (frame.cancelDepth === undefined || child.heldCancel === undefined) return false
   holdCancel(parent, frame.cancelDepth)
   return true
