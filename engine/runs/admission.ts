@@ -115,13 +115,18 @@ export class Admission {
     return { program, folded: await foldHistory(program, null, whole?.turns ?? [], foldTurn) }
   }
 
-  /** Records what was accepted and closes, without the reducer. False: nobody asked for it, or it is not ours any more. */
+  /**
+   * Records what was accepted and closes, without the reducer. False: nobody asked for it, or it is not ours any more.
+   * Rejects where the store cannot be reached.
+   */
   async #terminate(claimed: LoadedRun): Promise<boolean> {
     let loaded = claimed
     for (;;) {
       const verdict = await this.#terminateOnce(loaded)
       if (verdict === null) return false
       if (verdict.kind === 'committed') return true
+      // Parked now, it would count as looked at: it stays owned instead, and is loaded again when the store answers.
+      if (verdict.kind === 'unknown') throw verdict.error
       if (verdict.kind !== 'rejected' || verdict.rejection.reason !== 'unseenMessage') return false
       // A message came in between: it goes before the close (keeps I5).
       const again = await this.#parts.runs.load(loaded.runId)

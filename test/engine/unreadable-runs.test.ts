@@ -1,10 +1,12 @@
 /** Runs that cannot be reduced or replayed are parked, and snapshots that cannot be read are let be. */
 import assert from 'node:assert/strict'
 import { interpreter } from '../../engine/interpreter-port.ts'
+import { StorageUnavailableError } from '../../storage/contract.ts'
 import { createMemoryData } from '../../storage/memory/data.ts'
 import { openStorage } from '../../storage/open.ts'
 import { start, useEngines, w } from './engines.ts'
 import { deploy, doc, echo, eventTypes, FunctionExecutor, oneStep, startEngine, until } from './support.ts'
+import type { Taps } from './wrapped-storage.ts'
 
 /** Two signals: the second has a handler, which must run whenever the signal was accepted. */
 const racing = doc(`
@@ -39,6 +41,26 @@ describe('what is left cannot be read', () => {
     await engine.terminate(w, 'poisoned')
     assert.equal((await engine.result(w)).status, 'terminated')
     assert.equal((await eventTypes(engine, 'w')).at(-1), 'WorkflowExecutionTerminated')
+  })
+
+  it('ends a parked run whose termination met a store that did not answer', async () => {
+    const taps: Taps = {}
+    const reduce: typeof interpreter.reduce = async (program, state, inputs) => {
+      if (inputs.some((input) => input.type === 'ActivityTaskCompleted')) throw new Error('a bug')
+      return interpreter.reduce(program, state, inputs)
+    }
+    const { engine } = await open(taps, undefined, { interpreter: { ...interpreter, reduce } })
+    await deploy(engine, oneStep)
+    await start(engine)
+    await until(async () => (await engine.describe(w)).parked !== null)
+    await engine.quiet()
+    taps.commit = async () => {
+      delete taps.commit
+      throw new StorageUnavailableError('the connection was lost')
+    }
+    await engine.terminate(w).catch(() => {})
+    assert.equal(taps.commit, undefined)
+    assert.equal((await engine.result(w, { waitMs: 5_000 })).status, 'terminated')
   })
 
   it('parks a run whose history does not replay, and says where', async () => {
