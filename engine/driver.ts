@@ -159,7 +159,7 @@ export class Driver {
     const sent = this.outbox.stop(graceMs)
     if (wasRunning) {
       await within(graceMs + settings.stopCommitMs, executor.stop(graceMs))
-      await sent
+      await within(graceMs + settings.stopCommitMs, sent)
       await within(settings.stopCommitMs, this.#settled())
     }
     this.#end()

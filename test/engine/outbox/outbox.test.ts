@@ -225,6 +225,18 @@ describe('engine: the outbox', () => {
     assert.equal(sink.received.length, 2)
   })
 
+  it('stops though the store does not answer', async () => {
+    taps.serve = () => new Promise(() => {})
+    const settings = { stopCommitMs: 20, stopGraceMs: 0 }
+    const { engine } = await open(
+      [{}],
+      { storage: wrapStorage(openStorage({ kind: 'memory' }), taps) },
+      settings,
+    )
+    await engine.stop({ graceMs: 0 })
+    assert.equal(await codeOf(engine.startExecution({ ...ref, workflow: 'emitting' })), 'Draining')
+  })
+
   it('says what went wrong: no answer, nobody there, a redirect', async () => {
     const closed = await openSink()
     await closed.close()
