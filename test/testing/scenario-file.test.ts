@@ -28,6 +28,42 @@ function valid(text: string) {
   return parsed.scenarios
 }
 
+/** The keys of every map in the schema, with what an editor shows of each. */
+function keysOf(part: unknown, pointer = ''): readonly (readonly [pointer: string, schema: unknown])[] {
+  if (typeof part !== 'object' || part === null) return []
+  return Object.entries(part).flatMap(([key, inner]) => {
+    // What a condition says of a key is no key of its own.
+    if (['if', 'then', 'not', 'allOf'].includes(key)) return []
+    const own =
+      key === 'properties'
+        ? Object.entries(inner).map(([name, schema]) => [`${pointer}/${key}/${name}`, schema] as const)
+        : []
+    return [...own, ...keysOf(inner, `${pointer}/${key}`)]
+  })
+}
+
+describe('scenario.schema.json', () => {
+  const keys = keysOf(schema)
+
+  it('describes every key to an editor', () => {
+    assert.ok(keys.length > 50, `${keys.length} keys`)
+    for (const [pointer, key] of keys) {
+      // An editor does not offer a key whose schema is a bare `true`.
+      assert.ok(
+        typeof key === 'object' && key !== null && 'description' in key,
+        `${pointer} has no description`,
+      )
+      assert.match(String(key.description), /^[A-Z`0-9].{4,}[.)]$/s, pointer)
+    }
+  })
+
+  it('names each kind of entry of `at`', () => {
+    const titles = Object.values(Object(schema).$defs.at.oneOf).map((entry) => Object(entry).title)
+    assert.equal(titles.length, 9)
+    assert.equal(new Set(titles.filter((title) => typeof title === 'string')).size, 9)
+  })
+})
+
 describe('scenario files', () => {
   it('reads every key of a scenario', () => {
     const file = valid(
