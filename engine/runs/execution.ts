@@ -189,11 +189,17 @@ export class Execution implements Sleeper {
         await this.#settle(open, verdict)
       }
     } catch (thrown) {
+      // Of a run that left meanwhile: whoever has it now sees for himself.
+      if (this.#isGone()) return
       if (thrown instanceof TurnInterrupted) {
         this.#drop(thrown.inputs, { kind: 'unknown', error: thrown.cause })
       } else this.#host.parkRun(this, thrown)
     } finally {
-      if (this.#isGone()) this.#endInspections()
+      if (this.#isGone()) {
+        this.#endInspections()
+        // Left before its first turn was written, which may take a while to make.
+        this.#born(verdictFenced)
+      }
       this.#host.busy.leave()
     }
   }
@@ -345,6 +351,7 @@ export class Execution implements Sleeper {
 }
 
 const verdictCommitted: Verdict = { kind: 'committed' }
+const verdictFenced: Verdict = { kind: 'fenced' }
 
 /** The run left this process while someone waited to see it: ask the store instead. */
 export class RunGone extends Error {

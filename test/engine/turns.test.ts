@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { EngineUnderTest } from '../../engine/create.ts'
 import { interpreter } from '../../engine/interpreter-port.ts'
+import { openStorage } from '../../storage/open.ts'
 import { start as startAs, w } from './engines.ts'
 import {
   allEvents,
@@ -16,6 +17,7 @@ import {
   startEngine,
   until,
 } from './support.ts'
+import { type Taps, wrapStorage } from './wrapped-storage.ts'
 
 describe('engine: turns and lists', () => {
   let engine: EngineUnderTest
@@ -101,6 +103,30 @@ steps:
         'WorkflowSignalReceived',
         'WorkflowExecutionTerminated',
       ])
+    })
+
+    it('tells who starts a run that the node was fenced while its first turn was made', async () => {
+      let isFenced = false
+      const taps: Taps = {
+        async beat(inner) {
+          if (isFenced || engine.loadedRuns === 0) return inner()
+          isFenced = true
+          return 'fenced'
+        },
+      }
+      ;({ engine } = await startEngine(new FunctionExecutor({}), {
+        storage: wrapStorage(openStorage({ kind: 'memory' }), taps),
+        settings: { soleNode: false, heartbeatIntervalMs: 1 },
+        interpreter: {
+          ...interpreter,
+          async reduce(program, state, events) {
+            await until(() => isFenced && engine.loadedRuns === 0)
+            return interpreter.reduce(program, state, events)
+          },
+        },
+      }))
+      await deploy(engine, doc('steps: [ { return: 1 } ]'))
+      assert.equal(await codeOf(start()), 'Unavailable')
     })
 
     it('takes a snapshot when the history since the last one is long, and loads from it', async () => {
