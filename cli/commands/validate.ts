@@ -12,7 +12,7 @@ import {
 } from '../command-line.ts'
 import { type DocumentFile, documentsBeside, findDocuments } from '../document-files.ts'
 import { type ExitCode, exitCodes } from '../failure.ts'
-import { knownActivities } from '../run/known-activities.ts'
+import { isSettled, knownActivities } from '../run/known-activities.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 
 export function addValidate(program: Command, line: CommandLine): void {
@@ -42,7 +42,10 @@ async function validate(
   const known = { limits: settings.limits(), ...(await knownActivities(settings, terminal)) }
   const { countProblems, renderProblems } = await import('../../schema/problems/render.ts')
   const loaded = await loadTogether(documents, neighbours(documents, terminal), known)
-  const checked = documents.map(({ file }, index) => ({ file, ...(loaded[index] ?? { problems: [] }) }))
+  const checked = documents.map(({ file }, index) => {
+    const { plan, problems = [] } = loaded[index] ?? {}
+    return { file, plan, problems: problems.filter((problem) => isSettled(problem, settings)) }
+  })
   const problems = checked.flatMap((document) => document.problems)
   const invalid = checked.filter((document) => document.plan === undefined)
   if (options.json) {

@@ -60,6 +60,23 @@ describe('perdure validate', function () {
     )
   })
 
+  it('says nothing of an activity that one of the plugins may have', async () => {
+    const files = {
+      'acts.mjs': "export default { name: 'known', run: () => 1 }",
+      'mail.yaml':
+        'dsl: perdure/1\nname: mail\nversion: 1.0.0\nsteps:\n  - { id: send, activity: mail.send }\n',
+    }
+    const hint = async (settings: string) => {
+      const below = directory.sub({ ...files, 'perdure.config.yaml': settings })
+      const { code, stdout } = await perdure(['validate', 'mail.yaml'], { directory: below })
+      assert.equal(code, 0)
+      return stdout.includes('hint activity-not-registered')
+    }
+    assert.equal(await hint('activities: [acts.mjs]\n'), true)
+    assert.equal(await hint('activities: [acts.mjs]\nplugins: {}\n'), true)
+    assert.equal(await hint('activities: [acts.mjs]\nplugins: { mail: { use: ./mail.mjs } }\n'), false)
+  })
+
   it('fails when there is no document, no such path, or no text', async () => {
     const below = directory.sub({ 'notes/readme.txt': 'x' })
     const none = await perdure(['validate', 'notes'], { directory: below })
