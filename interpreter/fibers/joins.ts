@@ -27,7 +27,7 @@ export async function childEnded(turn: Turn, child: Fiber, completion: Completio
     // While a cancellation goes through, one branch that handled it does not speak for the others.
     const isEarly = decision?.kind === 'normal' && frame.cancelDepth !== undefined
     if (decision !== undefined && !isEarly)
-      decideJoin(turn, frame, decision, handBack(parent, child, frame, completion))
+      decideJoin(turn, frame, decision, handBack(parent, child, frame, decision))
   }
   if (frame.children.length > 0) return
   if (frame.decided === undefined && frame.verb === 'forEach' && frame.next < frame.items.length) {
@@ -46,7 +46,10 @@ async function decisionOf(
   completion: Completion,
 ): Promise<Completion | undefined> {
   if (completion.kind === 'return' || completion.kind === 'continueAsNew') return completion
-  if (completion.kind === 'throw' && isCanceledFromOutside(child, frame, completion)) return completion
+  // The cancellation that the parent handed on comes back. Where the child handled it (a `catch` that names `Canceled`)
+  // and raised an error of its own, that is its failure.
+  if (completion.kind === 'throw' && completion.canceledFrom !== undefined && frame.cancelDepth !== undefined)
+    return completion
   const step = turn.program.plan.steps[frame.step]
   if (step === undefined) throw new Error(`plan: no step ${frame.step}`)
   const verb = turn.verbOf(frame.verb)
@@ -61,6 +64,13 @@ async function decisionOf(
     }
   }
   const decision = verb.childFailed?.(turn, { parent, child, frame, step }, completion.error)
+  // A failure that the join would bear: what ends it is the cancellation that the child never took.
+  if (decision === undefined && neverTookCancel(child, frame))
+    return {
+      kind: 'throw',
+      error: canceledError(frame.step, scopePath(parent)),
+      canceledFrom: frame.cancelDepth,
+    }
   // What a branch raises again is still the error of the handler around the join: it does not become its own cause,
   // and what it names itself (`Retry-After`) goes on with it.
   const isSame = decision?.kind === 'throw' && decision.error === completion.error
@@ -69,28 +79,21 @@ async function decisionOf(
   return { ...decision, ...(rethrow && { rethrow }), ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
-/**
- * The cancellation that the parent handed on comes back out of the child, or never reached it before it ended. Where the
- * child handled it (a `catch` that names `Canceled`) and raised an error of its own, that is its failure.
- */
-function isCanceledFromOutside(
+/** It was undoing a group, or cleaning up, and then ended. */
+function neverTookCancel(
   child: Fiber,
   frame: JoinFrame,
-  completion: Extract<Completion, { kind: 'throw' }>,
-): boolean {
-  if (frame.cancelDepth === undefined) return false
-  return completion.canceledFrom !== undefined || child.heldCancel !== undefined
+): frame is JoinFrame & { readonly cancelDepth: number } {
+  return frame.cancelDepth !== undefined && child.heldCancel !== undefined
 }
 
 /**
- * A cancellation that never reached the child (it was undoing a group, or cleaning up) is the parent's again, as if the
- * child's steps were its own: it comes as `Canceled` behind a `catch` that takes the child's error, and ends the chain of
- * a run that continues as new.
+ * A cancellation that never reached the child is the parent's again, as if the child's steps were its own: it comes as
+ * `Canceled` behind a `catch` that takes the child's error, and ends the chain of a run that continues as new.
  */
-function handBack(parent: Fiber, child: Fiber, frame: JoinFrame, completion: Completion): boolean {
-  if (completion.kind === 'normal' || (completion.kind === 'throw' && completion.canceledFrom !== undefined))
-    return false
-  if (frame.cancelDepth === undefined || child.heldCancel === undefined) return false
+function handBack(parent: Fiber, child: Fiber, frame: JoinFrame, decision: Completion): boolean {
+  if (decision.kind === 'throw' && decision.canceledFrom !== undefined) return false
+  if (!neverTookCancel(child, frame)) return false
   holdCancel(parent, frame.cancelDepth)
   return true
 }
