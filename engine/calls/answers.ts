@@ -7,7 +7,7 @@ import type { Answer } from '../../interpreter/outgoing.ts'
 import { type MessageStore, StorageUnavailableError } from '../../storage/contract.ts'
 import type { Driver } from '../driver.ts'
 import { Gathering } from '../waiting/gathering.ts'
-import { waitUntil } from '../waiting/wait-until.ts'
+import { firstRemotePollMs, waitUntil } from '../waiting/wait-until.ts'
 
 export interface Awaited {
   readonly runId: string
@@ -20,7 +20,6 @@ export type AnswerState = Answer | { readonly kind: 'lost' } | { readonly kind: 
 
 /** One wait of `waitUntil`; waiting without an end is many. */
 const windowMs = 60 * 60_000
-const firstPollMs = 10
 
 export class Answers {
   readonly #driver: Driver
@@ -56,8 +55,7 @@ export class Answers {
       signal,
       otherwise: { kind: 'none' },
       pollMs: settings.pollIntervalMs,
-      // A run of another node answers after its next turn, and nobody here is told.
-      firstPollMs: isLocal ? settings.pollIntervalMs : firstPollMs,
+      firstPollMs: isLocal ? settings.pollIntervalMs : firstRemotePollMs,
       // It may be an answer of long ago.
       pollFirst: true,
       listen: (found, again, giveUp) => {

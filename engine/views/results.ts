@@ -8,7 +8,7 @@ import type { Driver } from '../driver.ts'
 import { findRun, lastOfChain } from '../waiting/chains.ts'
 import { Gathering } from '../waiting/gathering.ts'
 import { outcomeOfSummary } from '../waiting/outcome.ts'
-import { waitUntil } from '../waiting/wait-until.ts'
+import { firstRemotePollMs, waitUntil } from '../waiting/wait-until.ts'
 
 const defaultResultWaitMs = 30_000
 
@@ -80,6 +80,7 @@ export class Results {
       signal,
       otherwise: running,
       pollMs: settings.pollIntervalMs,
+      firstPollMs: isLocal ? settings.pollIntervalMs : firstRemotePollMs,
       // A run that is loaded here tells its close by itself; one that leaves for another node is met by polling.
       pollFirst: !isLocal,
       listen: (found, again, giveUp) => {

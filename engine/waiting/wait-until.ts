@@ -9,6 +9,9 @@
 /** setTimeout holds 32 bits. */
 const longestTimeoutMs = 2 ** 31 - 1
 
+/** The first pause of who waits for a run of another node, of which nobody here is told: most end soon or late. */
+export const firstRemotePollMs = 10
+
 export interface LongPoll<T> {
   readonly waitMs: number
   readonly signal: AbortSignal | undefined
