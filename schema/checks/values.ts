@@ -7,6 +7,7 @@ import { splitActivityName } from '../compile/activity.ts'
 import { Draft } from '../compile/draft.ts'
 import { schemaOf, takesPayload } from '../compile/messages.ts'
 import { isFunctionName } from '../expressions/function-names.ts'
+import { quotedTemplate } from '../expressions/template-text.ts'
 import { compileSchemaCheck, SchemaRefused } from '../input.ts'
 import { brokenPart, checkKeywords, schemaFix } from '../shape/schema-keywords.ts'
 import { at, type Cursor, entriesOf, itemsOf, listOrOne, pointer, textOf } from '../source/cursor.ts'
@@ -165,14 +166,14 @@ function checkTexts(draft: Draft, cursor: Cursor | undefined, names: ReadonlySet
         'maybe-expression',
         cursor,
         `"${node.value}" is text here`,
-        `if a field of the input is meant, write \${ input${node.value.slice(1)} }`,
+        `if a field of the input is meant, write ${quotedTemplate(`input${node.value.slice(1)}`)}`,
       )
     } else if (looksLikePath.test(node.value) || isFunctionName(looksLikeCall.exec(node.value)?.[1] ?? '')) {
       draft.report(
         'maybe-expression',
         cursor,
         `"${node.value}" is text here`,
-        `if its value is meant, write \${ ${node.value} }`,
+        `if its value is meant, write ${quotedTemplate(node.value)}`,
       )
     }
     return

@@ -1,5 +1,6 @@
 /** A `wait` step in each of its forms to the plan. */
 
+import { quotedTemplate } from '../expressions/template-text.ts'
 import type { WaitFor, WaitStep } from '../plan.ts'
 import { at, type Cursor, textOf } from '../source/cursor.ts'
 import type { StepBase } from './block.ts'
@@ -55,6 +56,6 @@ function untilTime(draft: Draft, written: Cursor): ReturnType<Draft['template']>
 /** `until: input.when`, which is a template, and so a text as it stands. */
 function expressionMeant(value: unknown): string | undefined {
   return typeof value === 'string' && /^\$?(?:input|vars|steps|workflow)\b/.test(value)
-    ? `if its value is meant, write \${ ${value} }`
+    ? `if its value is meant, write ${quotedTemplate(value)}`
     : undefined
 }

@@ -108,3 +108,10 @@ function regexEnd(text: string, from: number): number {
   }
   return -1
 }
+
+/** A template of one expression, as an author can put it anywhere: in `{ … }` and `[ … ]` YAML takes none without quotes. */
+export function quotedTemplate(expression: string): string {
+  const template = `\${ ${expression} }`
+  if (!template.includes('"')) return `"${template}"`
+  return template.includes("'") ? template : `'${template}'`
+}

@@ -173,7 +173,7 @@ const documents: readonly (readonly [bad: string, ...told: readonly Told[]])[] =
   ],
   [
     'steps:\n  - id: c\n    workflow: input.child\n    input: { workflow: ‸workflow.name }\n',
-    ['maybe-expression', /\$\{ workflow\.name \}/],
+    ['maybe-expression', /write "\$\{ workflow\.name \}"$/],
   ],
   [
     'steps:\n  - id: c\n    try: [ { id: a, activity: b.c, retry: { nonRetryableErrorTypes: [input.lost], on: [ { errors: [input.bad] } ] } } ]\n    catch: [ { errors: [input.bad], do: [ { return: ‸input.bad } ] } ]\n',
