@@ -129,6 +129,7 @@ export class Draft {
     const template = this.template(cursor)
     if (template.kind !== 'constant')
       return { template, place: this.positions.placeAt(cursor.node.range.start) }
+    if (isUnterminated(cursor)) return undefined
     const ms = this.constantDuration(cursor, template.value)
     return ms === undefined ? undefined : { ms }
   }
@@ -219,6 +220,13 @@ export class Draft {
     this.reporter.report({ code, message, path: pointer(cursor), range })
     return undefined
   }
+}
+
+/** Told when it became a template: what it would have given is not known. */
+export function isUnterminated({ node }: Cursor): boolean {
+  return (
+    node.kind === 'scalar' && typeof node.value === 'string' && 'unterminatedAt' in splitTemplate(node.value)
+  )
 }
 
 /** All expressions of a template, in order. */

@@ -4,7 +4,7 @@ import { quotedTemplate } from '../expressions/template-text.ts'
 import type { WaitFor, WaitStep } from '../plan.ts'
 import { at, type Cursor, textOf } from '../source/cursor.ts'
 import type { StepBase } from './block.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, isUnterminated } from './draft.ts'
 
 export function compileWait(draft: Draft, base: StepBase, cursor: Cursor): WaitStep {
   return { ...base, verb: 'wait', for: waitFor(draft, at(cursor, 'wait')) }
@@ -39,7 +39,7 @@ const instant = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:
 
 function untilTime(draft: Draft, written: Cursor): ReturnType<Draft['template']> {
   const template = draft.template(written)
-  if (template.kind === 'constant') {
+  if (template.kind === 'constant' && !isUnterminated(written)) {
     const { value } = template
     const isTime = typeof value === 'string' && instant.test(value) && !Number.isNaN(Date.parse(value))
     if (!isTime)

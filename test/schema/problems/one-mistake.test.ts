@@ -180,6 +180,13 @@ const documents: readonly (readonly [bad: string, ...told: readonly Told[]])[] =
     ['maybe-expression', /\$\{ input\.bad \}/],
   ],
   // Expressions
+  ['steps:\n  - id: w\n    wait: "‸${ input.n"\n', ['unterminated-expression', /close it/]],
+  ['steps:\n  - id: w\n    wait: { until: "‸${ input.n" }\n', ['unterminated-expression', /close it/]],
+  ['steps:\n  - id: w\n    wait: ‸"$${ 5s"\n', ['bad-duration', /30s/]],
+  [
+    'steps:\n  - id: x\n    activity: a.b\n    retry: { maximumInterval: "‸${ input.n" }\n',
+    ['unterminated-expression', /close it/],
+  ],
   ['steps:\n  - if: input.a ‸is null\n    return: 1\n', ['bad-expression', /= null/]],
   ['steps:\n  - return: ${ input.x ‸if input.y else 3 }\n', ['bad-expression', /\? one : other/]],
   ['steps:\n  - return: ${ ‸$len(input.x) }\n', ['unknown-function', /\$count/]],
