@@ -44,7 +44,13 @@ export const engineErrors = {
     retryable: false,
     summary: 'the payload does not match the schema of the query',
   },
-  QueryFailed: { status: 422, retryable: false, summary: 'the query could not be evaluated' },
+  ExpressionUndefined: {
+    status: 422,
+    retryable: false,
+    summary: 'an expression of the query evaluates to nothing as the execution stands',
+  },
+  ExpressionError: { status: 422, retryable: false, summary: 'an expression of the query fails' },
+  QueryFailed: { status: 422, retryable: false, summary: 'the execution cannot be looked at' },
   UpdateNotDeclared: { status: 404, retryable: false, summary: 'the definition declares no such update' },
   UpdateInvalid: {
     status: 422,

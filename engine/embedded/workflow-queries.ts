@@ -10,6 +10,8 @@ import type { EngineErrorCode } from '../error-catalogue.ts'
 /** What another attempt may mend: the execution may be started yet, and its state may change. */
 const mayPass: ReadonlySet<EngineErrorCode> = new Set<EngineErrorCode>([
   'ExecutionNotFound',
+  'ExpressionUndefined',
+  'ExpressionError',
   'QueryFailed',
   'Draining',
   'Unavailable',

@@ -13,6 +13,7 @@ import type { ExecutionDescription, ExecutionListItem, ExecutionRef, Page } from
 import { checkedPayload, storablePayload } from '../doors/payload-checks.ts'
 import type { Driver } from '../driver.ts'
 import { EngineError } from '../engine-error.ts'
+import type { EngineErrorCode } from '../error-catalogue.ts'
 import { ProgramError } from '../programs.ts'
 import { RunGone } from '../runs/execution.ts'
 import { FoldError } from '../runs/load.ts'
@@ -88,7 +89,7 @@ export class Views {
       return await this.#driver.parts.interpreter.evaluateQuery(program, state, name, input)
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown
-      const code = thrown.shape.type === 'LimitExceeded' ? 'LimitExceeded' : 'QueryFailed'
+      const code = codeOfFault(thrown.shape.type)
       throw new EngineError(code, `the query '${name}' of ${plan.name}@${plan.version}: ${thrown.message}`, {
         details: { type: thrown.shape.type },
       })
@@ -149,6 +150,13 @@ export class Views {
       throw thrown
     }
   }
+}
+
+/** What went wrong in its template is told under its own name, as a workflow would see it. */
+function codeOfFault(type: string): EngineErrorCode {
+  return type === 'ExpressionUndefined' || type === 'ExpressionError' || type === 'LimitExceeded'
+    ? type
+    : 'QueryFailed'
 }
 
 function listItem(summary: ExecutionSummary): ExecutionListItem {

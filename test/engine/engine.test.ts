@@ -183,7 +183,7 @@ steps:
       await engine.result(w)
       assert.deepEqual(await engine.query(w, 'seen'), { seen: 'bob' })
       assert.equal(await codeOf(engine.query(w, 'none')), 'QueryNotDeclared')
-      assert.equal(await codeOf(engine.query(w, 'broken')), 'QueryFailed')
+      assert.equal(await codeOf(engine.query(w, 'broken')), 'ExpressionUndefined')
       assert.equal(await codeOf(engine.query(w, 'seen', { a: 1 })), 'QueryInvalid')
     })
 

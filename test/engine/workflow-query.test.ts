@@ -68,7 +68,7 @@ describe('activity workflow.query', () => {
       'ExecutionNotFound',
       2,
     ],
-    ['a query that fails now', { workflowId: 't', name: 'broken' }, 'QueryFailed', 2],
+    ['a query that fails now', { workflowId: 't', name: 'broken' }, 'ExpressionUndefined', 2],
   ] as const) {
     it(`fails with ${type} for ${what}`, async () => {
       const ended = await ask(input)
