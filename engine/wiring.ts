@@ -4,7 +4,7 @@
  */
 import type { LoadedRun, NodeId } from '../storage/contract.ts'
 import { Busy } from './busy.ts'
-import type { DriverParts, DriverPhase } from './driver.ts'
+import type { Driver, DriverParts, DriverPhase } from './driver.ts'
 import { Claims } from './node/claims.ts'
 import { Committer } from './node/committer.ts'
 import { Mailbox } from './node/mailbox.ts'
@@ -42,24 +42,24 @@ export interface NodeLife {
   ): Promise<void>
 }
 
-export interface NodeParts {
-  readonly busy: Busy
-  readonly watchers: Watchers
-  readonly programs: Programs
-  readonly committer: Committer
-  readonly runs: LoadedRuns
-  readonly admission: Admission
-  readonly ownership: Ownership
-  readonly claims: Claims
-  readonly mailbox: Mailbox
-  readonly recovery: Recovery
-  readonly attempts: AttemptFlush
-  readonly retention: Retention
-  readonly outbox: OutboxSender
-  readonly firstEvents: FirstEvents
-  /** The store did not answer somebody. */
-  unreachable(error: Error): void
-}
+/** What the driver holds of them, and who is told that the store did not answer. */
+export type NodeParts = Pick<
+  Driver,
+  | 'busy'
+  | 'watchers'
+  | 'programs'
+  | 'committer'
+  | 'runs'
+  | 'admission'
+  | 'ownership'
+  | 'claims'
+  | 'mailbox'
+  | 'recovery'
+  | 'attempts'
+  | 'retention'
+  | 'outbox'
+  | 'firstEvents'
+> & { unreachable(error: Error): void }
 
 /** They know each other in circles, so each is handed questions to ask later, not the others themselves. */
 export function connectParts(parts: DriverParts, life: NodeLife): NodeParts {
