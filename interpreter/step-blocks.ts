@@ -1,5 +1,6 @@
 /** The blocks of a step, for who walks a plan. A new verb does not compile until it is here. Compensations are not among them. */
 import type { BlockKey, Plan, PlanStep, StepId } from '../schema/plan.ts'
+import { transitionsOf } from '../schema/states.ts'
 
 function blocksOf(step: PlanStep): readonly BlockKey[] {
   switch (step.verb) {
@@ -28,12 +29,7 @@ function blocksOf(step: PlanStep): readonly BlockKey[] {
     case 'states':
       return Object.values(step.states).flatMap((state) => [
         ...given(state.block),
-        ...[
-          ...state.next,
-          ...state.catches.map(({ transition }) => transition),
-          ...Object.values(state.on).flat(),
-          ...state.after.flatMap(({ transitions }) => transitions),
-        ].flatMap(({ block }) => given(block)),
+        ...transitionsOf(state).flatMap(({ block }) => given(block)),
       ])
     default:
       return step satisfies never
