@@ -60,9 +60,10 @@ await Promise.all(
 )
 const startSeconds = (performance.now() - began) / 1000
 
-// What was written so far reaches the disk first, so that the signals are measured and not its checkpoint.
+// What starting them all left to do is done first, so that the signals are measured and not its vacuum and checkpoint.
 const client = new pg.Client(server.url)
 await client.connect()
+await client.query('vacuum (analyze)')
 await client.query('checkpoint')
 await client.end()
 globalThis.gc?.()

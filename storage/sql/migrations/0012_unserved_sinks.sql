@@ -23,7 +23,7 @@ begin
   v_served := array(
     select distinct x.sink from node, json_array_elements_text(node.sinks) x(sink) where node.is_live);
   -- From sink to sink, not through all rows.
-  select min(o.sink) into v_sink from outbox o where not o.is_dead;
+  select o.sink into v_sink from outbox o where not o.is_dead order by o.sink limit 1;
   while v_sink is not null loop
     if v_sink <> all (v_served) then
       return query
@@ -37,6 +37,7 @@ begin
             returning 1)
         select v_sink, count(*) from given_up having count(*) > 0;
     end if;
-    select min(o.sink) into v_sink from outbox o where not o.is_dead and o.sink > v_sink;
+    select o.sink into v_sink from outbox o where not o.is_dead and o.sink > v_sink
+      order by o.sink limit 1;
   end loop;
 end $$;
