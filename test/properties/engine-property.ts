@@ -101,9 +101,13 @@ function withoutAbandoned(documents: readonly ScenarioDocument[], seen: Observat
   return { ...seen, calls: seen.calls.filter(({ step }) => !isAbandoned(step)) }
 }
 
+/** At the instant of a close it is the run that refuses, or the door behind it, in other words but under the same code. */
 function told({ findings, ids }: Observation): Json {
   return withoutIds(
-    findings.map(({ path, message }) => `${path.join('/')}: ${message}`),
+    findings.map(({ path, message }) => {
+      const refusal = message.replace(/(was refused: ExecutionClosed): [^]*/, '$1')
+      return `${path.join('/')}: ${refusal}`
+    }),
     ids,
   )
 }

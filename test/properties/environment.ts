@@ -29,6 +29,8 @@ export interface PlayedTurn {
 
 /** More than any random workflow takes, so that nearly all come to their end. */
 const mostMoves = 500
+/** Of some runs, so that their turns are cut. */
+const fewTurnSteps = 5
 /** From here on nobody hinders it: what is paused is resumed, nothing is canceled. */
 const calmAfter = 300
 const startedAt = Date.UTC(2026, 0, 1)
@@ -91,7 +93,7 @@ export class Environment {
         attempt: 1,
         parent: this.#chance(0.5) ? null : { workflowId: 'parent', runId: 'parent-run' },
         activities: {},
-        limits: this.#chance(0.3) ? { turnSteps: 5 } : {},
+        limits: this.#chance(0.3) ? { turnSteps: fewTurnSteps } : {},
         flags: [],
       },
     ])
@@ -274,7 +276,10 @@ export class Environment {
     // A saga that asks to be paused is heard at once.
     const due = dueInputs(this.state, this.#now, this.#attempts)
     assert.ok(waits.length + due.length > 0, `an open run waits for nothing: ${JSON.stringify(this.state)}`)
-    assert.deepEqual(this.state.ready, [], 'nothing is left to do between turns')
+    // A pause that comes while a turn is cut leaves what was ready to its resume; nothing else leaves any.
+    const { ready, paused, limits } = this.state
+    if (paused === null || limits.turnSteps > fewTurnSteps)
+      assert.deepEqual(ready, [], 'nothing is left to do between turns')
   }
 
   #next(): number {

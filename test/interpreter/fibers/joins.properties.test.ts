@@ -1,10 +1,11 @@
 /**
  * Joins and `tolerate` held against models of a few lines, for random branches that end in random orders. PERDURE_RUNS
- * sets how many are drawn; a failure prints its seed.
+ * sets how many are drawn, PERDURE_SEED which.
  */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Json } from '../../../schema/json.ts'
+import { replayable } from '../../properties/draws.ts'
 import { programOf, Run, startOf } from '../harness.ts'
 
 const numRuns = Number(process.env['PERDURE_RUNS'] ?? 100)
@@ -85,7 +86,7 @@ describe('joins are what their models say', () => {
       ])
       assert.deepEqual(Object.fromEntries(shown), expected.result)
     })
-    await fc.assert(property, { numRuns })
+    await fc.assert(property, replayable(numRuns))
   }).timeout(60_000)
 
   it('of items that may fail', async () => {
@@ -126,6 +127,6 @@ describe('joins are what their models say', () => {
       const statuses = (run.result() as unknown as { status: string }[]).map(({ status }) => status === 'ok')
       assert.deepEqual(statuses, succeeds)
     })
-    await fc.assert(property, { numRuns })
+    await fc.assert(property, replayable(numRuns))
   }).timeout(60_000)
 })
