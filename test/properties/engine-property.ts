@@ -105,7 +105,7 @@ function withoutAbandoned(documents: readonly ScenarioDocument[], seen: Observat
 function told({ findings, ids }: Observation): Json {
   return withoutIds(
     findings.map(({ path, message }) => {
-      const refusal = message.replace(/(was refused: ExecutionClosed): [^]*/, '$1')
+      const refusal = message.replace(/(was refused: ExecutionClosed): .*/s, '$1')
       return `${path.join('/')}: ${refusal}`
     }),
     ids,
