@@ -26,7 +26,7 @@ steps:
   - return: null
 `
 
-/** By workflow id: when its signal was sent, and who is told that its next step began. */
+/** By workflow id: who is told that its next step began. */
 const expected = new Map<string, (at: number) => void>()
 const work = defineActivity({
   name: 'bench.work',

@@ -1,25 +1,4 @@
-import { useKit } from './sentences.ts'
-
-/** One activity whose result is the run's. */
-const oneStep =
-  'steps:\n  - { id: greet, activity: greetings.greet, input: "${ input }" }\n  - return: ${ steps.greet }\n'
-
-const approval = `
-vars: { seen: nothing }
-signals:
-  approval: { schema: { type: object, required: [approved] } }
-queries:
-  status: { seen: "\${ vars.seen }" }
-  broken: \${ vars.seen.nowhere }
-steps:
-  - id: prepare
-    activity: work.prepare
-  - set: { seen: prepared }
-  - id: approval
-    wait: { signal: approval }
-  - set: { seen: approved }
-  - return: \${ steps.approval.approved }
-`
+import { approval, oneStep, useKit } from './sentences.ts'
 
 const saga = `
 steps:

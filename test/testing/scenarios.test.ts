@@ -1,28 +1,7 @@
 /** The sentences of docs/testing.md, each with a scenario that passes and one that must fail. */
 import assert from 'node:assert/strict'
 import { failureOf } from './kit.ts'
-import { useKit } from './sentences.ts'
-
-/** One activity whose result is the run's. */
-const oneStep =
-  'steps:\n  - { id: greet, activity: greetings.greet, input: "${ input }" }\n  - return: ${ steps.greet }\n'
-
-const approval = `
-vars: { seen: nothing }
-signals:
-  approval: { schema: { type: object, required: [approved] } }
-queries:
-  status: { seen: "\${ vars.seen }" }
-  broken: \${ vars.seen.nowhere }
-steps:
-  - id: prepare
-    activity: work.prepare
-  - set: { seen: prepared }
-  - id: approval
-    wait: { signal: approval }
-  - set: { seen: approved }
-  - return: \${ steps.approval.approved }
-`
+import { approval, oneStep, useKit } from './sentences.ts'
 
 describe('what a scenario says', () => {
   const { run, passes, fails } = useKit()

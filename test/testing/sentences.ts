@@ -11,6 +11,28 @@ export interface ExpectedFailure {
   readonly step?: string
 }
 
+/** One activity whose result is the run's. */
+export const oneStep =
+  'steps:\n  - { id: greet, activity: greetings.greet, input: "${ input }" }\n  - return: ${ steps.greet }\n'
+
+/** Waits for a signal, and can be asked how far it is. */
+export const approval = `
+vars: { seen: nothing }
+signals:
+  approval: { schema: { type: object, required: [approved] } }
+queries:
+  status: { seen: "\${ vars.seen }" }
+  broken: \${ vars.seen.nowhere }
+steps:
+  - id: prepare
+    activity: work.prepare
+  - set: { seen: prepared }
+  - id: approval
+    wait: { signal: approval }
+  - set: { seen: approved }
+  - return: \${ steps.approval.approved }
+`
+
 /** For the `describe` that calls it. */
 export function useKit() {
   let kit: Kit
