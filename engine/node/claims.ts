@@ -2,6 +2,7 @@
  * Takes up runs that are due and have no owner. Owns when the store is asked; hints make it sooner, polling makes it
  * certain. What is claimed goes through `admission.ts` into memory.
  */
+
 import {
   type Instant,
   type LoadedRun,
@@ -14,6 +15,7 @@ import { asError } from '../as-error.ts'
 import type { Busy } from '../busy.ts'
 import type { Clock, TimerHandle } from '../clock.ts'
 import type { EngineSettings } from '../settings.ts'
+import type { PollingParts } from './polling-parts.ts'
 
 export interface ClaimsHost {
   node(): NodeId | null
@@ -49,16 +51,7 @@ export class Claims {
   readonly #suspects = new Map<string, TimerHandle>()
   #suspectsAtOnce = 1
 
-  constructor(
-    parts: {
-      readonly runs: RunStore
-      readonly clock: Clock
-      readonly busy: Busy
-      readonly settings: EngineSettings
-      readonly sole: boolean
-    },
-    host: ClaimsHost,
-  ) {
+  constructor(parts: PollingParts, host: ClaimsHost) {
     this.#runs = parts.runs
     this.#clock = parts.clock
     this.#busy = parts.busy

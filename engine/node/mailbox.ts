@@ -2,6 +2,7 @@
  * Brings messages from the inbox to the runs that are loaded here. Owns when the store is asked: at once for a message
  * that this process sent or a hint named, and by polling for all others. Messages to other runs come with their claim.
  */
+
 import type { NodeId, RunStore } from '../../storage/contract.ts'
 import { asError } from '../as-error.ts'
 import type { Busy } from '../busy.ts'
@@ -9,6 +10,7 @@ import type { Clock, TimerHandle } from '../clock.ts'
 import { messageInput } from '../messages.ts'
 import type { Execution } from '../runs/execution.ts'
 import type { EngineSettings } from '../settings.ts'
+import type { PollingParts } from './polling-parts.ts'
 
 export interface MailboxHost {
   node(): NodeId | null
@@ -37,16 +39,7 @@ export class Mailbox {
   #asking = false
   #timer: TimerHandle | null = null
 
-  constructor(
-    parts: {
-      readonly runs: RunStore
-      readonly clock: Clock
-      readonly busy: Busy
-      readonly settings: EngineSettings
-      readonly sole: boolean
-    },
-    host: MailboxHost,
-  ) {
+  constructor(parts: PollingParts, host: MailboxHost) {
     this.#runs = parts.runs
     this.#clock = parts.clock
     this.#busy = parts.busy

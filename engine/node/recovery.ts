@@ -3,6 +3,7 @@
  * Owns both. A turn that may or may not have been written is never sent again: the run is read, and what its history
  * lacks is fed to it once more.
  */
+
 import type { LoadedRun, NodeId, RunStore } from '../../storage/contract.ts'
 import { asError } from '../as-error.ts'
 import type { Busy } from '../busy.ts'
@@ -11,6 +12,7 @@ import type { Log } from '../log.ts'
 import type { Execution } from '../runs/execution.ts'
 import type { QueuedInput } from '../runs/input-queue.ts'
 import type { EngineSettings } from '../settings.ts'
+import type { PollingParts } from './polling-parts.ts'
 
 export interface RecoveryHost {
   node(): NodeId | null
@@ -51,16 +53,7 @@ export class Recovery {
   #down = false
   #running = true
 
-  constructor(
-    parts: {
-      readonly runs: RunStore
-      readonly clock: Clock
-      readonly busy: Busy
-      readonly settings: EngineSettings
-      readonly log: Log
-    },
-    host: RecoveryHost,
-  ) {
+  constructor(parts: Omit<PollingParts, 'sole'> & { readonly log: Log }, host: RecoveryHost) {
     this.#runs = parts.runs
     this.#clock = parts.clock
     this.#busy = parts.busy
